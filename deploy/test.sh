@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# Every check of the project, the quick ones first. Stops at the first that fails.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+PATH="$PWD/.venv/bin:$PATH"
+[ -x .tools/bin/node ] && PATH="$PWD/.tools/bin:$PATH"
+
+step() { printf '\n== %s\n' "$*"; }
+
+step "style, types, layers"
+ruff check .
+mypy bot actions
+lint-imports
+
+step "knowledge and training data"
+nuoyan knowledge check
+rasa data validate --data data/nlu data/rules data/stories --fail-on-warnings 2>&1 | grep -vi "warning" || exit 1
+
+step "web"
+(cd web && npm test --silent)
+
+step "model"
+nuoyan train
+
+step "python tests"
+pytest
+
+step "conversations through the running stack"
+nuoyan test dialogues tests/dialogues/*.yml
