@@ -1,0 +1,63 @@
+"""The two actions that carry a conversation: answer a question, reply to everything else."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.responder import Responder, Response
+from bot.knowledge.loader import shared_knowledge
+from bot.knowledge.replies import shared_replies
+from bot.nlu.decision import Context, Decision, Scores, decide
+from bot.settings import get_settings
+
+BANK_TIME = ZoneInfo("Asia/Shanghai")
+
+
+def today_in_bank() -> date:
+    """Return the day it is at the bank, as of which rules are told."""
+    return datetime.now(BANK_TIME).date()
+
+
+def understood(tracker: Tracker) -> Decision:
+    """Return what to do with the latest message, in the light of the conversation."""
+    message = tracker.latest_message
+    choice = message.get("choice")
+    if choice:
+        return Decision("answer", choice["act"], choice.get("topic"), choice.get("aspect"), 1.0)
+    context = Context(tracker.get_slot("topic"), tracker.get_slot("aspect"))
+    if message.get("routing"):
+        return decide(Scores.from_json(message["routing"]), context)
+    name = (message.get("intent") or {}).get("name") or "out_of_scope"
+    return Decision("answer", name, confidence=1.0)
+
+
+class ActionAnswer(Action):
+    """Answer a question, ask back, or say that it is not ours."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_answer"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
+        """Send one reply and return the slots that change."""
+        settings = get_settings()
+        responder = Responder(shared_knowledge(settings.knowledge_dir), shared_replies(settings.knowledge_dir))
+        response: Response = responder.respond(
+            understood(tracker), tracker.current_slot_values(), today_in_bank()
+        )
+        dispatcher.utter_message(json_message=response.payload())
+        return [SlotSet(name, value) for name, value in response.slots.items()]
+
+
+class ActionReply(ActionAnswer):
+    """Reply to an act that is no question; shares the way of `ActionAnswer`."""
+
+    def name(self) -> str:
+        """Name in the domain."""
+        return "action_reply"

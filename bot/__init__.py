@@ -1,0 +1,1 @@
+"""Nuoyan: the rooms of a bank's customer-service assistant."""

@@ -1,0 +1,1 @@
+"""What the assistant knows: topics, answers with citations, this bank's own values."""

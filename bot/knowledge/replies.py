@@ -1,0 +1,80 @@
+"""What the assistant says to everything that is no question, read from ``replies.yml``."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from bot.knowledge.compose import Block, citation_block
+from bot.knowledge.loader import KnowledgeError, interpolate, parse_citation, read_yaml
+from bot.knowledge.model import KnowledgeBase
+
+FILE = "replies.yml"
+_KEYS = {"text", "steps", "facts", "buttons", "handoff", "cite"}
+
+
+class Replies:
+    """Composed replies by name: an act of the taxonomy or an outcome such as ``not_understood``."""
+
+    def __init__(self, blocks: dict[str, list[Block]]) -> None:
+        self._blocks = blocks
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._blocks
+
+    def blocks(self, name: str) -> list[Block]:
+        """Return the blocks of one reply.
+
+        Raises:
+            KeyError: there is no reply of that name.
+        """
+        return [dict(block) for block in self._blocks[name]]
+
+
+@lru_cache(maxsize=4)
+def shared_replies(directory: Path) -> Replies:
+    """Return the replies of ``directory``, read once a process."""
+    from bot.knowledge.loader import shared_knowledge
+
+    return load_replies(directory, shared_knowledge(directory))
+
+
+def load_replies(directory: Path, knowledge: KnowledgeBase) -> Replies:
+    """Return all replies of ``directory/replies.yml`` with bank values filled in.
+
+    Raises:
+        KnowledgeError: an entry has no text, an unknown key, source, topic or bank value.
+    """
+    entries = read_yaml(directory / FILE)
+    return Replies({name: _compose(name, entry, knowledge) for name, entry in entries.items()})
+
+
+def _compose(name: str, entry: Any, knowledge: KnowledgeBase) -> list[Block]:
+    if not isinstance(entry, dict) or not entry.get("text"):
+        raise KnowledgeError(FILE, name, "缺少 text")
+    if unknown := set(entry) - _KEYS:
+        raise KnowledgeError(FILE, name, f"不认识的键:{'、'.join(sorted(unknown))}")
+
+    def text(value: Any) -> str:
+        return interpolate(FILE, name, str(value), knowledge.bank)
+
+    blocks: list[Block] = [{"type": "text", "text": text(entry["text"])}]
+    if steps := entry.get("steps"):
+        blocks.append({"type": "steps", "title": "请这样做", "items": [text(step) for step in steps]})
+    if facts := entry.get("facts"):
+        items = [{"label": label, "text": text(value)} for label, value in facts.items()]
+        blocks.append({"type": "facts", "kind": "where", "title": "渠道", "items": items})
+    if buttons := entry.get("buttons"):
+        choices = [
+            {"title": button["title"], "payload": {"topic": button["topic"], "aspect": button["aspect"]}}
+            for button in buttons
+        ]
+        if missing := [button["topic"] for button in buttons if button["topic"] not in knowledge.known_topics]:
+            raise KnowledgeError(FILE, name, f"按钮指向不存在的主题:{missing}")
+        blocks.append({"type": "buttons", "buttons": choices})
+    if handoff := entry.get("handoff"):
+        blocks.append({"type": "handoff", **handoff})
+    return blocks + [
+        citation_block(parse_citation(FILE, name, item, knowledge.sources)) for item in entry.get("cite") or ()
+    ]

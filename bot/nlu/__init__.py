@@ -1,0 +1,1 @@
+"""Understanding: from a customer's text to acts, topics and aspects with calibrated confidence."""

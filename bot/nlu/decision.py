@@ -1,0 +1,148 @@
+"""What to do with a scored message: answer it, ask which of a few things was meant, or say so.
+
+Pure functions on plain values: the same rules serve the Rasa pipeline, the actions and the
+command line. Never quote a clause on a guess (`GB/T 47746—2026 5.2.2.6 a`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from bot.nlu.examples import CONTEXT_TOPIC
+
+Kind = Literal["answer", "clarify", "reject", "handoff"]
+
+ASK = "ask"
+OUT_OF_SCOPE = "out_of_scope"
+HANDOFF_ACTS = frozenset({"request_human", "report_fraud", "crisis", "share_secret", "compensation"})
+"""Acts that go to a person at once (`GB/T 47746—2026 5.2.2.3`, `5.2.2.6` b–d)."""
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Where the three-way decision cuts; probabilities are calibrated.
+
+    Attributes:
+        act: least probability of an act that is not a question.
+        answer: least probability of a topic that is answered without asking back.
+        clarify: least probability of a topic offered as a choice for asking back.
+        out_of_scope: probability of being out of scope above which nothing is guessed.
+        context: least probability of "names no topic" to take the topic from the context.
+        aspect: least probability of an aspect; below it the context or the overview serves.
+    """
+
+    act: float = 0.45
+    answer: float = 0.42
+    clarify: float = 0.12
+    out_of_scope: float = 0.5
+    context: float = 0.4
+    aspect: float = 0.35
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Ranked labels with calibrated probabilities, best first."""
+
+    act: tuple[tuple[str, float], ...]
+    topic: tuple[tuple[str, float], ...]
+    aspect: tuple[tuple[str, float], ...]
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Scores:
+        """Return the scores that `to_json` wrote."""
+        return cls(*(tuple((str(n), float(p)) for n, p in value.get(key, ())) for key in ("act", "topic", "aspect")))
+
+    def to_json(self) -> dict[str, list[list[Any]]]:
+        """Return plain lists for parse data."""
+        return {key: [[name, round(p, 4)] for name, p in getattr(self, key)] for key in ("act", "topic", "aspect")}
+
+    def p(self, head: Literal["act", "topic", "aspect"], label: str) -> float:
+        """Return the probability of ``label``; 0 when it is not among the ranked ones."""
+        ranked: tuple[tuple[str, float], ...] = getattr(self, head)
+        return dict(ranked).get(label, 0.0)
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the conversation is about at present."""
+
+    topic: str | None = None
+    aspect: str | None = None
+
+
+@dataclass(frozen=True)
+class Guess:
+    """One reading of a message."""
+
+    act: str
+    topic: str | None
+    aspect: str | None
+    confidence: float
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The reading that is acted on, how, and the other readings worth offering."""
+
+    kind: Kind
+    act: str
+    topic: str | None = None
+    aspect: str | None = None
+    confidence: float = 0.0
+    alternatives: tuple[Guess, ...] = field(default=())
+    from_context: bool = False
+
+    def routing(self) -> dict[str, Any]:
+        """Return the ``routing`` object that goes with a reply."""
+        return {
+            "act": self.act,
+            "topic": self.topic,
+            "aspect": self.aspect,
+            "confidence": round(self.confidence, 4),
+            "alternatives": [asdict(guess) for guess in self.alternatives],
+            "decision": self.kind,
+        }
+
+
+def decide(scores: Scores, context: Context | None = None, thresholds: Thresholds | None = None) -> Decision:
+    """Return what to do with a message.
+
+    In: the heads' scores, the topic under discussion, the cuts. Out: a `Decision`; with kind
+    ``clarify`` its alternatives are the choices to offer, best first.
+    """
+    cut = thresholds or Thresholds()
+    act, p_act = scores.act[0]
+    if act == OUT_OF_SCOPE and p_act >= cut.out_of_scope:
+        return Decision("reject", OUT_OF_SCOPE, confidence=p_act, alternatives=_guesses(scores, 3))
+    if act not in (ASK, OUT_OF_SCOPE) and (p_act >= cut.act or scores.p("act", ASK) < 0.2):
+        kind: Kind = "handoff" if act in HANDOFF_ACTS else "answer"
+        return Decision(kind, act, confidence=p_act, alternatives=_guesses(scores, 3))
+    return _decide_question(scores, context or Context(), cut)
+
+
+def _decide_question(scores: Scores, context: Context, cut: Thresholds) -> Decision:
+    topic, p_topic = scores.topic[0]
+    aspect, p_aspect = scores.aspect[0]
+    if topic == CONTEXT_TOPIC and p_topic >= cut.context:
+        if context.topic:
+            return Decision("answer", ASK, context.topic, aspect, p_topic * p_aspect, from_context=True)
+        return Decision("clarify", ASK, None, aspect, p_topic, _guesses(scores, 3))
+    choices = _guesses(scores, 3, least=cut.clarify)
+    best = choices[0] if choices else None
+    p_in_scope = 1.0 - scores.p("act", OUT_OF_SCOPE)
+    if best is None or p_topic * p_in_scope < cut.clarify:
+        return Decision("reject", OUT_OF_SCOPE, confidence=1.0 - p_topic * p_in_scope, alternatives=_guesses(scores, 3))
+    if p_topic * p_in_scope >= cut.answer:
+        return Decision("answer", ASK, best.topic, best.aspect, best.confidence, _guesses(scores, 3)[1:])
+    return Decision("clarify", ASK, best.topic, best.aspect, best.confidence, choices)
+
+
+def _guesses(scores: Scores, most: int, least: float = 0.0) -> tuple[Guess, ...]:
+    """Return up to ``most`` readings as questions, best topic first, of probability ``least`` or more."""
+    aspect = scores.aspect[0][0] if scores.aspect else None
+    named = [(topic, p) for topic, p in scores.topic if topic != CONTEXT_TOPIC and p >= least]
+    return tuple(
+        Guess(ASK, topic, None if topic.startswith("std.") else aspect, round(p, 4)) for topic, p in named[:most]
+    )

@@ -1,0 +1,88 @@
+"""Bring the many spellings of one sentence to one form before anything looks at it.
+
+Traditional characters, full-width forms, emoji, spaces between characters, drawn-out
+punctuation and the politeness around a question carry no meaning for routing, but cost a
+sentence encoder up to twenty points of accuracy when left in.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from opencc import OpenCC
+
+MAX_CHARS = 300
+"""Characters that routing reads; of a longer story its beginning and its end are kept."""
+
+_CJK = r"\u3400-\u4dbf\u4e00-\u9fff"
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_SPACE_IN_CHINESE = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
+_REPEATED = re.compile(r"(.)\1{2,}")
+_PUNCTUATION_RUN = re.compile(r"([,.!?;:~、。!?…,])[,.!?;:~、。!?…,]+")
+_PLACEHOLDER = re.compile(r"〔(卡号|证件号|手机号|密码|验证码|安全码)(?:尾号\d{4})?〕")
+
+_OPENING = re.compile(
+    r"^(?:你好|您好|哈喽|哈啰|嗨|hi|hello|喂|在吗|在不在|亲|亲亲|请问|请教|打扰|不好意思|麻烦|劳驾|那个|"
+    r"(?:姑娘|小姑娘|闺女|小伙子|同志|师傅|老师|客服|小姐姐|美女|帅哥|经理)(?=[,你您我那请,。 ])|"
+    r"(?:我)?(?:就|是)?(?:想|要)(?:请)?(?:问|咨询|了解|请教)|咨询|问|帮我?(?:看|查|问))"
+    r"(?:一下子?|下|个事儿?|个问题|一声|你|您|们|了|啊|呀|哈|哦)*[\s,.!?:~、。!?…,]*"
+)
+_CLOSING = re.compile(
+    r"[\s,.!?:~、。!?…,]*(?:谢谢|多谢|感谢|谢了|麻烦|拜托|辛苦|在线等|挺急的|急急急|急|thanks|thx)"
+    r"(?:你|您|们|了|啦|啊|哈|哦|一下|大家)*[\s,.!?:~、。!?…,]*$"
+)
+_CONTENT = re.compile(rf"[{_CJK}a-z0-9]", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def _converter() -> OpenCC:
+    return OpenCC("tw2sp")
+
+
+def surface(text: str) -> str:
+    """Return ``text`` in one spelling: NFKC, simplified, lower case, no emoji, no idle spaces.
+
+    In: any string. Out: a string of the same words, possibly empty (emoji only).
+    Placeholders of masked secrets become plain words that training examples share.
+    """
+    text = _PLACEHOLDER.sub(lambda match: f" {match.group(1)}已屏蔽 ", text)
+    text = unicodedata.normalize("NFKC", text)
+    text = _INVISIBLE.sub("", text)
+    text = "".join(" " if unicodedata.category(char)[0] in "SC" and char not in "+%$¥=" else char for char in text)
+    text = _without_idle_spaces(text)
+    text = _converter().convert(text).replace("幺", "么").lower()
+    text = _PUNCTUATION_RUN.sub(r"\1", _REPEATED.sub(r"\1\1", text))
+    return _without_idle_spaces(text)
+
+
+def _without_idle_spaces(text: str) -> str:
+    return _SPACE_IN_CHINESE.sub("", re.sub(r"\s+", " ", text).strip())
+
+
+def without_politeness(text: str) -> str:
+    """Strip greetings before and thanks after a question; what is nothing else stays as it is."""
+    core = text
+    for pattern in (_OPENING, _CLOSING):
+        for _ in range(4):
+            shorter = pattern.sub("", core, count=1)
+            if shorter == core or len(_CONTENT.findall(shorter)) < 2:
+                break
+            core = shorter
+    return core
+
+
+@lru_cache(maxsize=2048)
+def normalise(text: str) -> str:
+    """Return what the encoder and the n-gram features read (at most `MAX_CHARS` characters).
+
+    In: the customer's masked text. Out: normalised text; empty only when nothing is said.
+    """
+    if len(text) > 8 * MAX_CHARS:
+        text = text[: 4 * MAX_CHARS] + text[-4 * MAX_CHARS :]
+    core = without_politeness(surface(text))
+    if len(core) > MAX_CHARS:
+        half = MAX_CHARS // 2
+        core = core[:half] + core[-half:]
+    return core

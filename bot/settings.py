@@ -1,0 +1,70 @@
+"""Typed settings, read once from the environment (prefix ``NUOYAN_``).
+
+A secret left at its development default refuses to start outside development.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseSettings, Field, validator
+
+PROJECT_ROOT = Path(__file__).resolve().parent.parent
+DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105 - refused in production
+
+
+class Settings(BaseSettings):
+    """Everything that differs between one installation and another.
+
+    Raises:
+        pydantic.ValidationError: a value has the wrong type, or a secret keeps its
+            development default while ``env`` is ``production``.
+    """
+
+    env: Literal["development", "production"] = "development"
+
+    # Data
+    var_dir: Path = PROJECT_ROOT / "var"
+    database_url: str = ""
+    redis_url: str | None = None
+    knowledge_dir: Path = PROJECT_ROOT / "data" / "knowledge"
+    web_dir: Path = PROJECT_ROOT / "web" / "dist"
+
+    # Addresses: only ``host``/``port`` face people; the other two stay on loopback.
+    host: str = "127.0.0.1"
+    port: int = 8000
+    rasa_url: str = "http://127.0.0.1:5005"
+    actions_url: str = "http://127.0.0.1:5055"
+    allowed_origins: list[str] = Field(default_factory=list)
+
+    # Secrets
+    rasa_token: str = DEVELOPMENT_SECRET
+    secret_key: str = DEVELOPMENT_SECRET
+
+    # Limits
+    message_max_chars: int = Field(default=2000, ge=1, le=20_000)
+    rate_per_minute: int = Field(default=30, ge=1)
+    rate_conversations_per_hour: int = Field(default=60, ge=1)
+    rasa_timeout_s: float = Field(default=8.0, gt=0)
+
+    @validator("database_url", always=True)
+    def _default_database(cls, value: str, values: dict[str, Any]) -> str:
+        return value or f"sqlite:///{values['var_dir'] / 'nuoyan.db'}"
+
+    @validator("rasa_token", "secret_key", always=True)
+    def _no_default_secret_in_production(cls, value: str, values: dict[str, Any]) -> str:
+        if values.get("env") == "production" and value == DEVELOPMENT_SECRET:
+            raise ValueError("生产环境必须设置自己的密钥(NUOYAN_RASA_TOKEN、NUOYAN_SECRET_KEY)")
+        return value
+
+    class Config:
+        env_prefix = "NUOYAN_"
+        keep_untouched = (property,)
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """Return the settings of this process, read from the environment on first use."""
+    return Settings()
