@@ -19,6 +19,8 @@ OUT_OF_SCOPE = "out_of_scope"
 HANDOFF_ACTS = frozenset({"request_human", "report_fraud", "crisis", "share_secret", "compensation"})
 """Acts that go to a person at once (`GB/T 47746—2026 5.2.2.3`, `5.2.2.6` b–d)."""
 
+URGENT_ACTS = frozenset({"report_loss", "report_fraud", "crisis", "share_secret", "request_human"})
+
 
 @dataclass(frozen=True)
 class Thresholds:
@@ -26,6 +28,8 @@ class Thresholds:
 
     Attributes:
         act: least probability of an act that is not a question.
+        urgent: the same for acts where a miss costs more than a needless hand-over.
+        ask: least probability of being a question at all.
         answer: least probability of a topic that is answered without asking back.
         clarify: least probability of a topic offered as a choice for asking back.
         out_of_scope: probability of being out of scope above which nothing is guessed.
@@ -33,8 +37,10 @@ class Thresholds:
         aspect: least probability of an aspect; below it the context or the overview serves.
     """
 
-    act: float = 0.45
-    answer: float = 0.42
+    act: float = 0.4
+    urgent: float = 0.3
+    ask: float = 0.15
+    answer: float = 0.5
     clarify: float = 0.12
     out_of_scope: float = 0.5
     context: float = 0.4
@@ -116,9 +122,11 @@ def decide(scores: Scores, context: Context | None = None, thresholds: Threshold
     act, p_act = scores.act[0]
     if act == OUT_OF_SCOPE and p_act >= cut.out_of_scope:
         return Decision("reject", OUT_OF_SCOPE, confidence=p_act, alternatives=_guesses(scores, 3))
-    if act not in (ASK, OUT_OF_SCOPE) and (p_act >= cut.act or scores.p("act", ASK) < 0.2):
+    if act not in (ASK, OUT_OF_SCOPE) and p_act >= (cut.urgent if act in URGENT_ACTS else cut.act):
         kind: Kind = "handoff" if act in HANDOFF_ACTS else "answer"
         return Decision(kind, act, confidence=p_act, alternatives=_guesses(scores, 3))
+    if scores.p("act", ASK) < cut.ask:
+        return Decision("reject", OUT_OF_SCOPE, confidence=scores.p("act", OUT_OF_SCOPE), alternatives=_guesses(scores, 3))
     return _decide_question(scores, context or Context(), cut)
 
 

@@ -21,10 +21,6 @@ from bot.nlu.encoders import Vectors
 
 Floats = NDArray[np.float32]
 
-NONE = "none"
-"""Label, in every head, of the examples that carry no label there."""
-
-
 @dataclass(frozen=True)
 class KernelOptions:
     """Shape of the kernel and of the regression.
@@ -36,7 +32,7 @@ class KernelOptions:
     """
 
     gamma: float = 0.7
-    ngrams: float = 0.8
+    ngrams: float = 0.6
     ridge: float = 0.2
 
 
@@ -59,9 +55,7 @@ class Heads:
     def __init__(self, options: KernelOptions) -> None:
         self.options = options
         self.heads: dict[str, Head] = {}
-        self._ngrams = TfidfVectorizer(
-            analyzer="char", ngram_range=(1, 3), min_df=2, sublinear_tf=True, dtype=np.float32
-        )
+        self._ngrams = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32)
         self._mean: Vectors
         self._vectors: Vectors
         self._known: Any
@@ -89,9 +83,9 @@ class Heads:
         heads._known = heads._ngrams.fit_transform(texts)
         gram = heads._likeness(heads._vectors, heads._known)
         gram[np.diag_indices_from(gram)] += heads.options.ridge
-        inverse = linalg.inv(gram, overwrite_a=True, check_finite=False)
+        root = _inverse_root(gram)
         for name, given in labels.items():
-            heads.heads[name] = _fit_head(inverse, [label or NONE for label in given])
+            heads.heads[name] = _fit_head(root, given)
         return heads
 
     def probabilities(self, texts: Sequence[str], vectors: Vectors) -> dict[str, Floats]:
@@ -112,14 +106,31 @@ class Heads:
         return kernel
 
 
-def _fit_head(inverse: Floats, given: Sequence[str]) -> Head:
-    """Return the regression of one-hot targets; its temperature from leave-one-out scores."""
-    labels = sorted(set(given))
-    target = np.array([labels.index(label) for label in given])
-    one_hot = np.eye(len(labels), dtype=np.float32)[target]
-    weights: Floats = (inverse @ one_hot).astype(np.float32)
-    left_out = one_hot - weights / np.diagonal(inverse)[:, None]
-    return Head(labels, weights, _temperature(left_out, target))
+def _inverse_root(gram: Floats) -> Floats:
+    """Return the lower triangular R with ``R.T @ R`` = inverse of ``gram`` (overwritten)."""
+    lower = linalg.cholesky(gram, lower=True, overwrite_a=True, check_finite=False)
+    root, failed = linalg.lapack.strtri(lower, lower=1, overwrite_c=1)
+    if failed:
+        raise ValueError("the examples are too much alike to be told apart")
+    inverse_root: Floats = root
+    return inverse_root
+
+
+def _fit_head(root: Floats, given: Sequence[str | None]) -> Head:
+    """Return the regression of one-hot targets; its temperature from leave-one-out scores.
+
+    An example without a label in this head is an example of none of its labels.
+    """
+    labels = sorted({label for label in given if label is not None})
+    place = {label: column for column, label in enumerate(labels)}
+    rows = np.array([row for row, label in enumerate(given) if label is not None])
+    target = np.array([place[label] for label in given if label is not None])
+    one_hot = np.zeros((len(given), len(labels)), dtype=np.float32)
+    one_hot[rows, target] = 1.0
+    weights: Floats = root.T @ (root @ one_hot)
+    inverse_diagonal = np.einsum("ij,ij->j", root, root)
+    left_out = one_hot - weights / inverse_diagonal[:, None]
+    return Head(labels, weights, _temperature(left_out[rows], target))
 
 
 def _temperature(scores: Floats, target: NDArray[np.int64]) -> float:

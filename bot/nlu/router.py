@@ -10,7 +10,7 @@ import numpy as np
 from bot.nlu.decision import Scores
 from bot.nlu.encoders import Vectors
 from bot.nlu.examples import split_intent
-from bot.nlu.heads import NONE, Floats, Heads, KernelOptions
+from bot.nlu.heads import Floats, Heads, KernelOptions
 from bot.nlu.normaliser import normalise
 
 HEADS = ("act", "topic", "aspect")
@@ -61,8 +61,8 @@ class Router:
 
 
 def _ranked(labels: Sequence[str], probabilities: Floats) -> list[tuple[tuple[str, float], ...]]:
-    order = np.argsort(-probabilities, axis=1)[:, : TOP + 1]
+    order = np.argsort(-probabilities, axis=1)[:, :TOP]
     return [
-        tuple((labels[column], float(row[column])) for column in columns if labels[column] != NONE)[:TOP]
+        tuple((labels[column], float(row[column])) for column in columns)
         for row, columns in zip(probabilities, order, strict=True)
     ]

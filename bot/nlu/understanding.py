@@ -16,6 +16,7 @@ from rasa.engine.storage.local_model_storage import LocalModelStorage
 
 from bot.nlu.classifier import ROUTING
 from bot.nlu.decision import Scores
+from bot.nlu.guard import as_text
 
 BATCH = 128
 
@@ -51,7 +52,7 @@ class Understanding:
         """Return what was understood of every (already masked) text, in order."""
         found: list[Understood] = []
         for start in range(0, len(texts), BATCH):
-            batch = [UserMessage(text or " ") for text in texts[start : start + BATCH]]
+            batch = [UserMessage(as_text(text)) for text in texts[start : start + BATCH]]
             for message in self._runner.run(inputs={PLACEHOLDER_MESSAGE: batch}, targets=[self._target])[self._target]:
                 scores = Scores.from_json(message.get(ROUTING) or {})
                 found.append(Understood(scores, message.get("entities") or []))

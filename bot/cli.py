@@ -1,0 +1,128 @@
+"""The ``nuoyan`` command: run the assistant, ask it, check it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Optional
+
+import typer
+from rich.console import Console
+
+app = typer.Typer(help="诺言:银行智能客服", no_args_is_help=True, add_completion=False)
+knowledge_app = typer.Typer(help="知识库", no_args_is_help=True)
+test_app = typer.Typer(help="从外部检验", no_args_is_help=True)
+app.add_typer(knowledge_app, name="knowledge")
+app.add_typer(test_app, name="test")
+console = Console(stderr=True, highlight=False)
+
+
+@app.command()
+def serve(quiet: bool = typer.Option(True, help="子进程的输出写入 var/logs/,不打印在终端")) -> None:
+    """启动服务端、对话引擎和动作服务,直到按下 Ctrl-C。"""
+    from bot.processes.stack import CannotStart, check_machine, commands
+    from bot.processes.supervisor import Supervisor
+    from bot.processes.training import ensure_model
+    from bot.settings import get_settings
+
+    settings = get_settings()
+    try:
+        check_machine(settings)
+        if (settings.web_dir / "index.html").is_file() is False:
+            console.print("提示:还没有构建网页(make web),只能使用接口。")
+        console.print("准备模型(数据有改动时训练,约一分钟)…")
+        model = ensure_model()
+        logs = settings.var_dir / "logs"
+        logs.mkdir(parents=True, exist_ok=True)
+        output = os.open(logs / "processes.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND) if quiet else None
+        console.print("启动三个进程…")
+
+        def ready() -> None:
+            console.print(f"\n诺言已就绪:  http://{settings.host}:{settings.port}/")
+            console.print(f"整页对话:    http://{settings.host}:{settings.port}/app")
+            console.print(f"接口说明:    http://{settings.host}:{settings.port}/openapi.json")
+            console.print("演示无需账号;坐席与培训账号将随坐席台提供。按 Ctrl-C 停止。")
+
+        code = asyncio.run(Supervisor(commands(settings, model), console.print, output).run(ready))
+    except CannotStart as error:
+        console.print(f"无法启动:{error}")
+        code = 1
+    except OSError as error:
+        console.print(f"无法启动:{error.strerror or error}({error.filename or ''})。请检查磁盘空间和目录权限。")
+        code = 1
+    raise typer.Exit(code)
+
+
+@app.command()
+def train() -> None:
+    """数据有改动时训练模型。"""
+    from bot.processes.stack import CannotStart
+    from bot.processes.training import ensure_model
+
+    try:
+        console.print(f"模型:{ensure_model()}")
+    except CannotStart as error:
+        console.print(str(error))
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def ask(
+    text: Optional[str] = typer.Argument(None, help="一个问题"),
+    jsonl: bool = typer.Option(False, "--jsonl", help="从标准输入逐行读 JSON,逐行写 JSON"),
+) -> None:
+    """不启动服务,直接问一个或一批问题。"""
+    from bot.training.asking import Asker
+
+    asker = Asker.load()
+    if jsonl:
+        for answer in asker.ask_lines(sys.stdin):
+            print(json.dumps(answer, ensure_ascii=False), flush=True)
+        return
+    if not text:
+        console.print("请写一个问题,例如:nuoyan ask 卡折断了怎么换")
+        raise typer.Exit(2)
+    print(json.dumps(asker.ask([{"id": "1", "text": text}])[0], ensure_ascii=False, indent=2))
+
+
+@knowledge_app.command("check")
+def knowledge_check() -> None:
+    """检查知识文件:缺项、引用、有效期。有错误时退出码为 1。"""
+    from bot.knowledge.check import check_knowledge
+    from bot.settings import get_settings
+
+    problems = check_knowledge(get_settings().knowledge_dir, datetime.now().date())
+    for problem in problems:
+        print(f"{'错误' if problem.level == 'error' else '提醒'} {problem.text}" if problem.file in problem.text
+              else f"{'错误' if problem.level == 'error' else '提醒'} {problem.file}: {problem.text}")
+    errors = sum(problem.level == "error" for problem in problems)
+    print(f"知识库检查完成:{errors} 处错误,{len(problems) - errors} 处提醒。")
+    raise typer.Exit(1 if errors else 0)
+
+
+@knowledge_app.command("responses")
+def knowledge_responses() -> None:
+    """把简短回答写成 Rasa 的 responses,供原生 Rasa 训练和对照。"""
+    from bot.knowledge.loader import load_knowledge
+    from bot.knowledge.responses import FILE, responses_text
+    from bot.settings import PROJECT_ROOT, get_settings
+
+    knowledge = load_knowledge(get_settings().knowledge_dir)
+    (PROJECT_ROOT / FILE).write_text(responses_text(knowledge, datetime.now().date()), encoding="utf-8")
+    print(f"已写入 {FILE}")
+
+
+@test_app.command("dialogues")
+def test_dialogues(
+    files: list[Path] = typer.Argument(..., help="会话测试文件(YAML)"),
+    junit: Optional[Path] = typer.Option(None, help="另写一份 JUnit 报告"),
+    server: Optional[str] = typer.Option(None, help="使用正在运行的开发服务,例如 http://127.0.0.1:8000"),
+) -> None:
+    """让整段会话走一遍真实的系统;全部通过时退出码为 0。"""
+    from bot.training.dialogues.runner import run_files
+
+    raise typer.Exit(run_files(files, junit, server))

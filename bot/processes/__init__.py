@@ -1,0 +1,1 @@
+"""The three processes of an installation and what watches over them."""

@@ -1,0 +1,57 @@
+"""Train when the data changed, and find the model that fits the data."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+from bot.processes.stack import COMMON_ENVIRONMENT, CannotStart
+from bot.processes.supervisor import python
+from bot.settings import PROJECT_ROOT
+
+MODELS = PROJECT_ROOT / "models"
+_FILES = ("config.yml", "domain.yml")
+_FOLDERS = ("data/nlu", "data/rules", "data/stories", "data/lexicon", "bot/nlu")
+
+
+def data_digest(root: Path = PROJECT_ROOT) -> str:
+    """Return the digest of everything a model is made of: data, configuration and components."""
+    digest = hashlib.sha256()
+    paths = [root / name for name in _FILES]
+    for folder in _FOLDERS:
+        paths += sorted(path for path in (root / folder).rglob("*") if path.is_file() and path.suffix != ".pyc")
+    for path in paths:
+        digest.update(str(path.relative_to(root)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def trained_model(models: Path = MODELS) -> Path | None:
+    """Return the model that was trained on the present data; None when there is none."""
+    path = models / f"nuoyan-{data_digest()}.tar.gz"
+    return path if path.is_file() else None
+
+
+def ensure_model(models: Path = MODELS) -> Path:
+    """Return the model of the present data, training it first when data changed.
+
+    Raises:
+        CannotStart: training failed; its output stands above.
+    """
+    if (model := trained_model(models)) is not None:
+        return model
+    name = f"nuoyan-{data_digest()}"
+    result = subprocess.run(  # noqa: S603
+        python(
+            *("-m", "rasa", "train", "--fixed-model-name", name, "--out", str(models)),
+            *("--data", "data/nlu", "data/rules", "data/stories", "--skip-validation"),
+        ),
+        cwd=PROJECT_ROOT,
+        env={**os.environ, **COMMON_ENVIRONMENT, "OMP_NUM_THREADS": str(os.cpu_count() or 1)},
+        check=False,
+    )
+    if result.returncode != 0:
+        raise CannotStart("训练没有成功:请按上面的提示修改 data/ 里的文件,再运行 make train。")
+    return models / f"{name}.tar.gz"
