@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bot.knowledge.compose import ASPECT_TITLES, Block, compose_answer, resolve_aspect
-from bot.knowledge.model import KnowledgeBase
+from bot.knowledge.compose import ASPECT_TITLES, NEXT_QUESTIONS, Block, compose_answer, resolve_aspect
+from bot.knowledge.model import KnowledgeBase, Topic
 from bot.knowledge.replies import Replies
 from bot.nlu.decision import Decision, Guess
 
 PATIENCE = 2
 """Failed understandings in a row after which a person is offered (`GB/T 47746—2026 5.2.2.6 a`)."""
+
+
+MOST_NEXT_QUESTIONS = 3
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Responder:
         assert decision.topic is not None  # noqa: S101 - the caller looked it up
         topic = self._knowledge.topics[decision.topic]
         aspect = None if topic.is_standard else resolve_aspect(topic, decision.aspect, today)
-        blocks = compose_answer(self._knowledge, topic.id, decision.aspect, today)
+        blocks = compose_answer(self._knowledge, topic.id, decision.aspect, today) + _next_questions(topic, aspect)
         slots = {"topic": topic.id, "aspect": decision.aspect or aspect, "choices": None, "misunderstood": 0}
         return Response(blocks, {**decision.routing(), "aspect": decision.aspect or aspect}, slots)
 
@@ -90,3 +93,15 @@ class Responder:
         if guess.aspect in topic.answers and guess.aspect in ASPECT_TITLES and not topic.is_standard:
             title = f"{title}:{ASPECT_TITLES[guess.aspect]}"
         return {"title": title, "payload": {"topic": guess.topic, "aspect": guess.aspect}}
+
+
+def _next_questions(topic: Topic, answered: str | None) -> list[Block]:
+    """Return buttons for what is usually asked next about ``topic``; none for a section of the standard."""
+    if topic.is_standard:
+        return []
+    open_aspects = [aspect for aspect in NEXT_QUESTIONS if aspect in topic.answers and aspect != answered]
+    buttons = [
+        {"title": NEXT_QUESTIONS[aspect], "payload": {"topic": topic.id, "aspect": aspect}}
+        for aspect in open_aspects[:MOST_NEXT_QUESTIONS]
+    ]
+    return [{"type": "buttons", "title": "还想了解", "buttons": buttons}] if buttons else []

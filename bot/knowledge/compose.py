@@ -23,6 +23,16 @@ ASPECT_TITLES = {
 }
 """Aspects as a customer reads them on a button."""
 
+NEXT_QUESTIONS = {
+    "how": "怎么办理",
+    "materials": "要带什么",
+    "time": "要多久",
+    "fee": "收费吗",
+    "where": "在哪里办",
+    "exception": "办不了怎么办",
+}
+"""What is worth asking next about the same topic, in the order in which it is offered."""
+
 _FACT_KINDS = {"time", "fee", "limit", "where", "eligibility"}
 _FALLBACK_ORDER = {
     "how": ("overview", "where"),

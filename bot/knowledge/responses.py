@@ -27,7 +27,7 @@ def responses_text(knowledge: KnowledgeBase, day: date) -> str:
         responses[f"utter_ask/context.{aspect}"] = [{"text": "请问您说的是哪项业务?"}]
     stream = StringIO()
     yaml = YAML()
-    yaml.width = 4096
+    yaml.width = 4096  # type: ignore[assignment]  # declared as None in the library
     yaml.dump({"version": "3.1", "responses": responses}, stream)
     return HEADER + stream.getvalue()
 

@@ -33,7 +33,7 @@ class RoutingClassifier(GraphComponent, IntentClassifier):
     out of scope), ``intent_ranking`` and ``routing`` (ranked labels of all three heads).
 
     Config:
-        gamma, ngrams, ridge: see `bot.nlu.heads.KernelOptions`.
+        gamma, ngrams, sounds, ridge: see `bot.nlu.heads.KernelOptions`.
         thresholds: overrides of `bot.nlu.decision.Thresholds`.
     """
 
@@ -70,7 +70,7 @@ class RoutingClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Train and store the three heads."""
         samples = [_sample(message) for message in training_data.intent_examples]
-        options = KernelOptions(*(self._config[name] for name in ("gamma", "ngrams", "ridge")))
+        options = KernelOptions(*(self._config[name] for name in ("gamma", "ngrams", "sounds", "ridge")))
         self._router = Router.fit(samples, options)
         with self._storage.write_to(self._resource) as directory:
             (directory / "router.pkl").write_bytes(pickle.dumps(self._router, protocol=5))
@@ -106,7 +106,7 @@ class RoutingClassifier(GraphComponent, IntentClassifier):
 
     def _annotate(self, message: Message, scores: Scores) -> None:
         decision = decide(scores, thresholds=self._thresholds)
-        unsure = decision.kind == "reject" and scores.act[0][0] != decision.act
+        unsure = decision.kind == "reject" and (not scores.act or scores.act[0][0] != decision.act)
         name = "nlu_fallback" if unsure else decision.act
         message.set(INTENT, {"name": name, "confidence": float(scores.p("act", decision.act))}, add_to_output=True)
         ranking = [{"name": label, "confidence": p} for label, p in scores.act]

@@ -20,6 +20,9 @@ HANDOFF_ACTS = frozenset({"request_human", "report_fraud", "crisis", "share_secr
 """Acts that go to a person at once (`GB/T 47746—2026 5.2.2.3`, `5.2.2.6` b–d)."""
 
 URGENT_ACTS = frozenset({"report_loss", "report_fraud", "crisis", "share_secret", "request_human"})
+SAME_TOPIC = 4.0
+SAME_GROUP = 2.0
+"""How much likelier a topic is when the conversation is about it, or about one of its group."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,8 @@ def decide(scores: Scores, context: Context | None = None, thresholds: Threshold
     ``clarify`` its alternatives are the choices to offer, best first.
     """
     cut = thresholds or Thresholds()
+    if not scores.act:  # nothing was said
+        return Decision("reject", OUT_OF_SCOPE)
     act, p_act = scores.act[0]
     if act == OUT_OF_SCOPE and p_act >= cut.out_of_scope:
         return Decision("reject", OUT_OF_SCOPE, confidence=p_act, alternatives=_guesses(scores, 3))
@@ -126,25 +131,50 @@ def decide(scores: Scores, context: Context | None = None, thresholds: Threshold
         kind: Kind = "handoff" if act in HANDOFF_ACTS else "answer"
         return Decision(kind, act, confidence=p_act, alternatives=_guesses(scores, 3))
     if scores.p("act", ASK) < cut.ask:
-        return Decision("reject", OUT_OF_SCOPE, confidence=scores.p("act", OUT_OF_SCOPE), alternatives=_guesses(scores, 3))
+        p_outside = scores.p("act", OUT_OF_SCOPE)
+        return Decision("reject", OUT_OF_SCOPE, confidence=p_outside, alternatives=_guesses(scores, 3))
     return _decide_question(scores, context or Context(), cut)
 
 
 def _decide_question(scores: Scores, context: Context, cut: Thresholds) -> Decision:
-    topic, p_topic = scores.topic[0]
-    aspect, p_aspect = scores.aspect[0]
+    scores = _in_context(scores, context)
+    topic, p_topic = scores.topic[0] if scores.topic else ("", 0.0)
+    aspect, p_aspect = scores.aspect[0] if scores.aspect else (None, 1.0)
     if topic == CONTEXT_TOPIC and p_topic >= cut.context:
         if context.topic:
             return Decision("answer", ASK, context.topic, aspect, p_topic * p_aspect, from_context=True)
         return Decision("clarify", ASK, None, aspect, p_topic, _guesses(scores, 3))
     choices = _guesses(scores, 3, least=cut.clarify)
     best = choices[0] if choices else None
+    if len(choices) == 1:
+        choices = _guesses(scores, 2)
     p_in_scope = 1.0 - scores.p("act", OUT_OF_SCOPE)
     if best is None or p_topic * p_in_scope < cut.clarify:
         return Decision("reject", OUT_OF_SCOPE, confidence=1.0 - p_topic * p_in_scope, alternatives=_guesses(scores, 3))
     if p_topic * p_in_scope >= cut.answer:
         return Decision("answer", ASK, best.topic, best.aspect, best.confidence, _guesses(scores, 3)[1:])
     return Decision("clarify", ASK, best.topic, best.aspect, best.confidence, choices)
+
+
+def _in_context(scores: Scores, context: Context) -> Scores:
+    """Return the scores with the topic under discussion, and its group, made more likely.
+
+    Customers stay with a matter more often than they leave it; an unclear message is read in its light.
+    """
+    if not context.topic:
+        return scores
+    group = context.topic.partition(".")[0]
+
+    def weight(topic: str) -> float:
+        if topic == context.topic:
+            return SAME_TOPIC
+        return SAME_GROUP if topic.partition(".")[0] == group else 1.0
+
+    rest = max(0.0, 1.0 - sum(p for _, p in scores.topic))
+    weighted = [(topic, p * weight(topic)) for topic, p in scores.topic]
+    total = rest + sum(p for _, p in weighted)
+    ranked = sorted(((topic, p / total) for topic, p in weighted), key=lambda item: -item[1])
+    return Scores(scores.act, tuple(ranked), scores.aspect)
 
 
 def _guesses(scores: Scores, most: int, least: float = 0.0) -> tuple[Guess, ...]:

@@ -1,7 +1,7 @@
 """Several small calibrated classifiers that share one kernel over the example questions.
 
 How alike two sentences are is the Gaussian kernel of their mean-centred encoder vectors plus
-the cosine of their character n-grams. Kernel ridge regression on that likeness is solved
+the cosines of their character n-grams and of their sounds. Kernel ridge regression on that likeness is solved
 exactly, for all heads at once, in seconds; the same factorisation yields every example's
 leave-one-out score, on which each head's temperature is calibrated without a second training.
 """
@@ -14,12 +14,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import linalg, optimize
+from scipy import linalg, optimize, sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.encoders import Vectors
+from bot.nlu.sounds import sound_ngrams
 
 Floats = NDArray[np.float32]
+
+_TFIDF: dict[str, Any] = {"sublinear_tf": True, "dtype": np.float32}
 
 @dataclass(frozen=True)
 class KernelOptions:
@@ -28,11 +31,13 @@ class KernelOptions:
     Attributes:
         gamma: width of the Gaussian kernel on unit vectors.
         ngrams: weight of the character n-grams beside the vectors.
+        sounds: weight of the pinyin syllables beside the vectors.
         ridge: regularisation; larger is smoother.
     """
 
     gamma: float = 0.7
-    ngrams: float = 0.6
+    ngrams: float = 0.3
+    sounds: float = 0.5
     ridge: float = 0.2
 
 
@@ -46,6 +51,8 @@ class Head:
 
     def probabilities(self, kernel: Floats) -> Floats:
         """Return calibrated probabilities, shape ``(n, len(labels))``, for kernel rows."""
+        if not self.labels:
+            return np.zeros((len(kernel), 0), dtype=np.float32)
         return _softmax(kernel @ self.weights / self.temperature)
 
 
@@ -55,7 +62,10 @@ class Heads:
     def __init__(self, options: KernelOptions) -> None:
         self.options = options
         self.heads: dict[str, Head] = {}
-        self._ngrams = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, dtype=np.float32)
+        self._views = (
+            (self.options.ngrams, TfidfVectorizer(analyzer="char", ngram_range=(1, 3), **_TFIDF)),
+            (self.options.sounds, TfidfVectorizer(analyzer=sound_ngrams, **_TFIDF)),
+        )
         self._mean: Vectors
         self._vectors: Vectors
         self._known: Any
@@ -80,7 +90,9 @@ class Heads:
         heads = cls(options or KernelOptions())
         heads._mean = vectors.mean(axis=0)
         heads._vectors = heads._centred(vectors)
-        heads._known = heads._ngrams.fit_transform(texts)
+        for _, view in heads._views:
+            view.fit(texts)
+        heads._known = heads._spelled(texts)
         gram = heads._likeness(heads._vectors, heads._known)
         gram[np.diag_indices_from(gram)] += heads.options.ridge
         root = _inverse_root(gram)
@@ -90,7 +102,7 @@ class Heads:
 
     def probabilities(self, texts: Sequence[str], vectors: Vectors) -> dict[str, Floats]:
         """Return, for each head, probabilities of shape ``(len(texts), labels)``."""
-        kernel = self._likeness(self._centred(vectors), self._ngrams.transform(texts))
+        kernel = self._likeness(self._centred(vectors), self._spelled(texts))
         return {name: head.probabilities(kernel) for name, head in self.heads.items()}
 
     def _centred(self, vectors: Vectors) -> Vectors:
@@ -99,10 +111,14 @@ class Heads:
         unit: Vectors = centred / np.maximum(norms, 1e-6)
         return unit
 
-    def _likeness(self, vectors: Vectors, ngrams: Any) -> Floats:
+    def _spelled(self, texts: Sequence[str]) -> Any:
+        """Return the weighted n-gram views side by side, so that one product sums their cosines."""
+        return sparse.hstack([np.sqrt(weight) * view.transform(texts) for weight, view in self._views], format="csr")
+
+    def _likeness(self, vectors: Vectors, spelled: Any) -> Floats:
         cosine = vectors @ self._vectors.T
-        gaussian = np.exp(2 * self.options.gamma * (cosine - 1))
-        kernel: Floats = gaussian + self.options.ngrams * np.asarray((ngrams @ self._known.T).todense())
+        kernel: Floats = np.exp(2 * self.options.gamma * (cosine - 1))
+        kernel += (spelled @ self._known.T).toarray()
         return kernel
 
 
@@ -119,9 +135,12 @@ def _inverse_root(gram: Floats) -> Floats:
 def _fit_head(root: Floats, given: Sequence[str | None]) -> Head:
     """Return the regression of one-hot targets; its temperature from leave-one-out scores.
 
-    An example without a label in this head is an example of none of its labels.
+    An example without a label in this head is an example of none of its labels; a head for
+    which no example has a label knows nothing.
     """
     labels = sorted({label for label in given if label is not None})
+    if not labels:
+        return Head([], np.zeros((len(given), 0), dtype=np.float32), 1.0)
     place = {label: column for column, label in enumerate(labels)}
     rows = np.array([row for row, label in enumerate(given) if label is not None])
     target = np.array([place[label] for label in given if label is not None])

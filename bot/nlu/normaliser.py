@@ -34,6 +34,11 @@ _CLOSING = re.compile(
     r"(?:你|您|们|了|啦|啊|哈|哦|一下|大家)*[\s,.!?:~、。!?…,]*$"
 )
 _CONTENT = re.compile(rf"[{_CJK}a-z0-9]", re.IGNORECASE)
+_ACKNOWLEDGED = re.compile(r"(?:好+|嗯+|哦+|行|可以|知道|明白|清楚|ok|okay|了解)(?:的|了|吧|呢|啊|呀)*")
+"""What is left of a thank-you without its thanks; it stays one: 「好的谢谢」 is more than 「好的」."""
+
+_GESTURES = {"👍": "谢谢", "🙏": "谢谢", "🌹": "谢谢", "👌": "好的", "👋": "你好", "👎": "不满意", "❌": "不对", "🙅": "不要"}
+"""What a message says that is nothing but a sign."""
 
 
 @lru_cache(maxsize=1)
@@ -50,11 +55,16 @@ def surface(text: str) -> str:
     text = _PLACEHOLDER.sub(lambda match: f" {match.group(1)}已屏蔽 ", text)
     text = unicodedata.normalize("NFKC", text)
     text = _INVISIBLE.sub("", text)
-    text = "".join(" " if unicodedata.category(char)[0] in "SC" and char not in "+%$¥=" else char for char in text)
+    text = "".join(" " if _is_idle(char) else char for char in text)
     text = _without_idle_spaces(text)
-    text = _converter().convert(text).replace("幺", "么").lower()
+    text = _converter().convert(text).replace("幺", "么").replace("麽", "么").lower()
     text = _PUNCTUATION_RUN.sub(r"\1", _REPEATED.sub(r"\1\1", text))
     return _without_idle_spaces(text)
+
+
+def _is_idle(char: str) -> bool:
+    """Whether ``char`` is an emoji, another symbol or a control character that routing need not see."""
+    return unicodedata.category(char)[0] in "SC" and char not in "+%$¥="
 
 
 def _without_idle_spaces(text: str) -> str:
@@ -63,13 +73,13 @@ def _without_idle_spaces(text: str) -> str:
 
 def without_politeness(text: str) -> str:
     """Strip greetings before and thanks after a question; what is nothing else stays as it is."""
-    core = text
-    for pattern in (_OPENING, _CLOSING):
-        for _ in range(4):
+    core, before = text, None
+    while core != before:
+        before = core
+        for pattern in (_OPENING, _CLOSING):
             shorter = pattern.sub("", core, count=1)
-            if shorter == core or len(_CONTENT.findall(shorter)) < 2:
-                break
-            core = shorter
+            if len(_CONTENT.findall(shorter)) >= 2 and not _ACKNOWLEDGED.fullmatch(shorter):
+                core = shorter
     return core
 
 
@@ -82,6 +92,8 @@ def normalise(text: str) -> str:
     if len(text) > 8 * MAX_CHARS:
         text = text[: 4 * MAX_CHARS] + text[-4 * MAX_CHARS :]
     core = without_politeness(surface(text))
+    if not _CONTENT.search(core):
+        core = next((words for sign, words in _GESTURES.items() if sign in text), core)
     if len(core) > MAX_CHARS:
         half = MAX_CHARS // 2
         core = core[:half] + core[-half:]

@@ -40,7 +40,9 @@ class Router:
         Raises:
             ValueError: there are fewer than two samples with intent and vector.
         """
-        labelled = [sample for sample in samples if sample.intent and sample.vector is not None]
+        labelled = [
+            sample for sample in samples if sample.intent and sample.vector is not None and normalise(sample.text)
+        ]
         parts = [split_intent(sample.intent or "") for sample in labelled]
         labels = {name: [part[position] for part in parts] for position, name in enumerate(HEADS)}
         if not labelled:
@@ -50,14 +52,15 @@ class Router:
         return cls(heads, vectors.shape[1])
 
     def score(self, samples: Sequence[Sample]) -> list[Scores]:
-        """Return the scores of every sample, in order."""
+        """Return the scores of every sample, in order; of one that says nothing, no label at all."""
         if not samples:
             return []
+        texts = [normalise(sample.text) for sample in samples]
         nothing = np.zeros(self.dimension, dtype=np.float32)
         vectors = np.stack([nothing if sample.vector is None else sample.vector for sample in samples])
-        found = self.heads.probabilities([normalise(sample.text) for sample in samples], vectors)
+        found = self.heads.probabilities(texts, vectors)
         ranked = {name: _ranked(self.heads.heads[name].labels, found[name]) for name in HEADS}
-        return [Scores(*(ranked[name][row] for name in HEADS)) for row in range(len(samples))]
+        return [Scores(*(ranked[name][row] if text else () for name in HEADS)) for row, text in enumerate(texts)]
 
 
 def _ranked(labels: Sequence[str], probabilities: Floats) -> list[tuple[tuple[str, float], ...]]:

@@ -1,0 +1,135 @@
+"""Conversations: opening, the customer's token, and who owns one (bot, queue or human)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from typing import Any, get_args
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.engine import Connection
+
+from bot.chat.records import Channel, Conversation, Owner
+from bot.chat.tokens import hash_token, looks_like_id, new_id, new_token, token_matches
+from bot.errors import ConversationNotFound
+from bot.store import tables
+from bot.store.database import Database
+
+_NO_HASH = hash_token("")
+
+
+def now() -> datetime:
+    """The present time in UTC."""
+    return datetime.now(timezone.utc)
+
+
+def conversation_from(row: Any) -> Conversation:
+    """A record from a row of ``conversations``."""
+    return Conversation(
+        id=row.id,
+        channel=row.channel,
+        elder=row.elder,
+        identity=row.identity,
+        owner=row.owner,
+        epoch=row.epoch,
+        last_seq=row.last_seq,
+    )
+
+
+def lock_conversation(connection: Connection, conversation_id: str) -> Any:
+    """Read a conversation's row and keep it locked to the end of the transaction.
+
+    Everything that writes to a conversation begins with this, so writers queue up in one order.
+
+    Raises:
+        ConversationNotFound: there is none.
+    """
+    table = tables.conversations
+    row = connection.execute(select(table).where(table.c.id == conversation_id).with_for_update()).one_or_none()
+    if row is None:
+        raise ConversationNotFound()
+    return row
+
+
+class Conversations:
+    """Repository of conversations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, connection: Connection, channel: Channel, elder: bool) -> tuple[Conversation, str]:
+        """Open a conversation within the caller's write transaction; returns it and its token."""
+        token, time = new_token(), now()
+        conversation = Conversation(
+            id=new_id(), channel=channel, elder=elder, identity="anonymous", owner="bot", epoch=0, last_seq=0
+        )
+        connection.execute(
+            insert(tables.conversations).values(
+                id=conversation.id,
+                token_hash=hash_token(token),
+                channel=channel,
+                elder=elder,
+                identity=conversation.identity,
+                owner=conversation.owner,
+                epoch=conversation.epoch,
+                last_seq=0,
+                failures=0,
+                created_at=time,
+                updated_at=time,
+            )
+        )
+        return conversation, token
+
+    def authenticate(self, conversation_id: str, token: str) -> Conversation:
+        """The conversation that ``token`` opens.
+
+        Raises:
+            ConversationNotFound: unknown conversation or wrong token, without telling which.
+        """
+        if not looks_like_id(conversation_id):
+            raise ConversationNotFound()
+        table = tables.conversations
+        with self._database.read() as connection:
+            row = connection.execute(select(table).where(table.c.id == conversation_id)).one_or_none()
+        if not token_matches(token, row.token_hash if row is not None else _NO_HASH) or row is None:
+            raise ConversationNotFound()
+        return conversation_from(row)
+
+    def get(self, conversation_id: str) -> Conversation:
+        """A conversation by its id (for the server's own use).
+
+        Raises:
+            ConversationNotFound: there is none.
+        """
+        table = tables.conversations
+        with self._database.read() as connection:
+            row = connection.execute(select(table).where(table.c.id == conversation_id)).one_or_none()
+        if row is None:
+            raise ConversationNotFound()
+        return conversation_from(row)
+
+    def change_owner(self, conversation_id: str, epoch: int, owner: Owner) -> Conversation | None:
+        """Give the conversation to ``owner`` if its epoch is still ``epoch``; the epoch then grows by one.
+
+        When it leaves the bot, messages still waiting for the bot go to the desk in the same transaction.
+
+        Returns:
+            The changed conversation, or None when somebody else was faster.
+        """
+        if owner not in get_args(Owner):
+            raise ValueError(owner)
+        table, log = tables.conversations, tables.messages
+        with self._database.write() as connection:
+            changed = connection.execute(
+                update(table)
+                .where(table.c.id == conversation_id, table.c.epoch == epoch)
+                .values(owner=owner, epoch=epoch + 1, updated_at=now())
+            ).rowcount
+            if changed != 1:
+                return None
+            if owner != "bot":
+                connection.execute(
+                    update(log)
+                    .where(log.c.conversation_id == conversation_id, tables.is_open)
+                    .values(answer_state=tables.DESK, lease=None, lease_until=None)
+                )
+            return conversation_from(lock_conversation(connection, conversation_id))

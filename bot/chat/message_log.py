@@ -1,0 +1,202 @@
+"""The durable message log: gapless sequence numbers, idempotent sending, reading on from any point.
+
+A sequence number is taken from the conversation's row while that row is locked, in the transaction
+that writes the message. So numbers have no gaps, and a message becomes visible only after all before it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.engine import Connection
+
+from bot.blocks import Offered, Published, Reply, public
+from bot.chat.conversations import Conversations, conversation_from, lock_conversation, now
+from bot.chat.records import Ack, Channel, Conversation, CustomerText, Message, Role
+from bot.chat.tokens import looks_like_id, new_id
+from bot.errors import TooManyPending, UnknownButton
+from bot.store import tables
+from bot.store.database import Database
+
+MAX_PENDING = 10
+MAX_PAGE = 200
+
+
+def message_from(row: Any) -> Message:
+    """A record from a row of ``messages``."""
+    return Message(
+        seq=row.seq,
+        role=row.role,
+        blocks=row.blocks,
+        created_at=row.created_at,
+        client_id=row.client_id,
+        masked=row.masked or [],
+        routing=row.routing,
+    )
+
+
+def append(connection: Connection, conversation_id: str, role: Role, published: Published, **columns: Any) -> Message:
+    """Write one message with the next sequence number, within a transaction that holds the lock.
+
+    Args:
+        published: blocks as a client may see them, and the buttons they offer.
+        columns: further columns of ``messages``.
+    """
+    table = tables.conversations
+    connection.execute(
+        update(table).where(table.c.id == conversation_id).values(last_seq=table.c.last_seq + 1, updated_at=now())
+    )
+    seq: int = connection.execute(select(table.c.last_seq).where(table.c.id == conversation_id)).scalar_one()
+    values: dict[str, Any] = {"attempts": 0, "created_at": now(), **columns}
+    connection.execute(
+        insert(tables.messages).values(
+            conversation_id=conversation_id, seq=seq, role=role, blocks=published.blocks, **values
+        )
+    )
+    if published.offered:
+        connection.execute(
+            insert(tables.buttons),
+            [
+                {
+                    "id": button.id,
+                    "conversation_id": conversation_id,
+                    "seq": seq,
+                    "title": button.title,
+                    "payload": button.payload,
+                }
+                for button in published.offered
+            ],
+        )
+    return Message(
+        seq=seq,
+        role=role,
+        blocks=published.blocks,
+        created_at=values["created_at"],
+        client_id=values.get("client_id"),
+        masked=values.get("masked") or [],
+        routing=values.get("routing"),
+    )
+
+
+def append_reply(connection: Connection, conversation_id: str, role: Role, reply: Reply, **columns: Any) -> Message:
+    """Write a reply; its button payloads stay here, the client gets opaque ids."""
+    routing = reply.routing.dict() if reply.routing is not None else None
+    return append(connection, conversation_id, role, public(reply, new_id), **{"routing": routing, **columns})
+
+
+class MessageLog:
+    """Repository of messages."""
+
+    def __init__(self, database: Database, conversations: Conversations) -> None:
+        self._database = database
+        self._conversations = conversations
+
+    def open(self, channel: Channel, elder: bool, welcome: Reply) -> tuple[Conversation, str, list[Message]]:
+        """Open a conversation with its welcome message; returns it, its token, its messages."""
+        with self._database.write() as connection:
+            conversation, token = self._conversations.create(connection, channel, elder)
+            message = append_reply(connection, conversation.id, "bot", welcome)
+        return conversation, token, [message]
+
+    def append_customer(
+        self,
+        conversation_id: str,
+        client_id: str,
+        said: CustomerText,
+        payload: dict[str, Any] | None = None,
+        answer: Reply | None = None,
+    ) -> Ack:
+        """Write a customer's message once, however often it is sent.
+
+        Args:
+            client_id: the client's own name for this message, unique in the conversation.
+            payload: what a tapped button stands for.
+            answer: the server's own answer (for a left message): written in the same transaction, and
+                the message goes to the desk instead of the bot.
+
+        Raises:
+            TooManyPending: ``MAX_PENDING`` messages still wait for the bot.
+        """
+        with self._database.write() as connection:
+            row = lock_conversation(connection, conversation_id)
+            known = self._sent_before(connection, conversation_id, client_id)
+            if known is not None:
+                return known
+            for_bot = row.owner == "bot" and answer is None
+            if for_bot and self._pending(connection, conversation_id) >= MAX_PENDING:
+                raise TooManyPending(limit=MAX_PENDING)
+            message = append(
+                connection,
+                conversation_id,
+                "customer",
+                Published(blocks=[{"type": "text", "text": said.text}], offered=[]),
+                client_id=client_id,
+                masked=list(said.masked),
+                payload=payload,
+                answer_state=tables.OPEN if for_bot else tables.DESK,
+            )
+            if answer is not None:
+                append_reply(connection, conversation_id, "system", answer, reply_to=message.seq, part=0)
+        return Ack(seq=message.seq, client_id=client_id, masked=message.masked)
+
+    def read(self, conversation_id: str, after: int, limit: int = MAX_PAGE) -> tuple[list[Message], int]:
+        """Messages with ``seq > after``, oldest first, at most ``limit``; and the log's last number."""
+        table = tables.messages
+        with self._database.read() as connection:
+            last_seq: int = connection.execute(
+                select(tables.conversations.c.last_seq).where(tables.conversations.c.id == conversation_id)
+            ).scalar_one()
+            rows = connection.execute(
+                select(table)
+                .where(table.c.conversation_id == conversation_id, table.c.seq > after)
+                .order_by(table.c.seq)
+                .limit(min(limit, MAX_PAGE))
+            ).all()
+        return [message_from(row) for row in rows], last_seq
+
+    def button(self, conversation_id: str, button_id: str) -> Offered:
+        """What a button of this conversation stands for.
+
+        Raises:
+            UnknownButton: never offered in this conversation.
+        """
+        if not looks_like_id(button_id):
+            raise UnknownButton()
+        table = tables.buttons
+        with self._database.read() as connection:
+            row = connection.execute(
+                select(table).where(table.c.id == button_id, table.c.conversation_id == conversation_id)
+            ).one_or_none()
+        if row is None:
+            raise UnknownButton()
+        return Offered(id=row.id, title=row.title, payload=row.payload)
+
+    def sent_before(self, conversation_id: str, client_id: str) -> Ack | None:
+        """The acknowledgement already given for ``client_id``, if any."""
+        with self._database.read() as connection:
+            return self._sent_before(connection, conversation_id, client_id)
+
+    def post(self, conversation_id: str, role: Role, reply: Reply) -> Message:
+        """Write a message of an agent or of the system, outside the question-and-answer order."""
+        with self._database.write() as connection:
+            conversation_from(lock_conversation(connection, conversation_id))
+            return append_reply(connection, conversation_id, role, reply)
+
+    @staticmethod
+    def _sent_before(connection: Connection, conversation_id: str, client_id: str) -> Ack | None:
+        table = tables.messages
+        row = connection.execute(
+            select(table.c.seq, table.c.masked).where(
+                table.c.conversation_id == conversation_id, table.c.client_id == client_id
+            )
+        ).one_or_none()
+        return None if row is None else Ack(row.seq, client_id, row.masked or [], fresh=False)
+
+    @staticmethod
+    def _pending(connection: Connection, conversation_id: str) -> int:
+        table = tables.messages
+        waiting: int = connection.execute(
+            select(func.count()).select_from(table).where(table.c.conversation_id == conversation_id, tables.is_open)
+        ).scalar_one()
+        return waiting

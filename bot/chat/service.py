@@ -1,0 +1,128 @@
+"""What a customer can do, whichever way it arrives (REST or WebSocket)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bot.blocks import Reply
+from bot.chat import wording
+from bot.chat.bank_values import BankValues
+from bot.chat.conversations import Conversations
+from bot.chat.feedback import REASON_MAX_CHARS, Feedback, Value
+from bot.chat.message_log import MAX_PAGE, MessageLog
+from bot.chat.processor import Processor
+from bot.chat.records import Ack, Channel, Conversation, CustomerText, Message
+from bot.chat.text import customer_text
+from bot.chat.threads import DatabaseThreads
+from bot.errors import InvalidRequest, MessageEmpty
+from bot.http.limits import RateLimits
+from bot.http.metrics import Metrics
+from bot.store.pubsub import LOG_GREW, PubSub
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A new conversation: the token is shown this once."""
+
+    conversation: Conversation
+    token: str
+    messages: list[Message]
+
+
+class Chat:
+    """The customer's side of conversations. All text is cleaned and masked here, before anything else."""
+
+    def __init__(
+        self,
+        conversations: Conversations,
+        message_log: MessageLog,
+        feedback: Feedback,
+        processor: Processor,
+        pubsub: PubSub,
+        threads: DatabaseThreads,
+        limits: RateLimits,
+        metrics: Metrics,
+        bank: BankValues,
+        max_chars: int,
+    ) -> None:
+        self._conversations = conversations
+        self._log = message_log
+        self._feedback = feedback
+        self._processor = processor
+        self._threads = threads
+        self._bank = bank
+        self._max_chars = max_chars
+        self.pubsub = pubsub
+        self.limits = limits
+        self.metrics = metrics
+
+    async def open(self, channel: Channel, elder: bool, address: str) -> Opened:
+        """Open a conversation; raises ``RateLimited``."""
+        await self.limits.check_conversation(address)
+        conversation, token, messages = await self._threads.run(
+            self._log.open, channel, elder, wording.welcome(self._bank)
+        )
+        self.metrics.messages.labels("bot").inc(len(messages))
+        return Opened(conversation, token, messages)
+
+    async def authenticate(self, conversation_id: str, token: str) -> Conversation:
+        """The conversation opened by ``token``; raises ``ConversationNotFound``."""
+        return await self._threads.run(self._conversations.authenticate, conversation_id, token)
+
+    async def send(
+        self, conversation_id: str, client_id: str, text: str | None, button_id: str | None, address: str
+    ) -> Ack:
+        """Write a message into the log and let it be answered; exactly one of text and button.
+
+        Raises:
+            RateLimited, TooManyPending, TextError, UnknownButton, InvalidRequest
+        """
+        await self.limits.check_message(conversation_id, address)
+        if text is not None and button_id is not None:
+            raise InvalidRequest(field="text、button_id 只能有一个")
+        return await self._written(
+            conversation_id, await self._threads.run(self._write, conversation_id, client_id, text, button_id)
+        )
+
+    def _write(self, conversation_id: str, client_id: str, text: str | None, button_id: str | None) -> Ack:
+        if button_id is None:
+            if text is None:
+                raise MessageEmpty()
+            said = customer_text(text, self._max_chars)
+            return self._log.append_customer(conversation_id, client_id, said)
+        button = self._log.button(conversation_id, button_id)
+        return self._log.append_customer(conversation_id, client_id, CustomerText(button.title), payload=button.payload)
+
+    async def leave_message(self, conversation_id: str, client_id: str, text: str | None, address: str) -> Ack:
+        """Leave a message for a human and say when it will be answered; raises as :meth:`send`."""
+        await self.limits.check_message(conversation_id, address)
+        answer = wording.message_left(self._bank)
+        return await self._written(
+            conversation_id, await self._threads.run(self._leave, conversation_id, client_id, text, answer)
+        )
+
+    def _leave(self, conversation_id: str, client_id: str, text: str | None, answer: Reply) -> Ack:
+        said = CustomerText(wording.HUMAN_PLEASE) if text is None else customer_text(text, self._max_chars)
+        return self._log.append_customer(conversation_id, client_id, said, answer=answer)
+
+    async def _written(self, conversation_id: str, ack: Ack) -> Ack:
+        if ack.fresh:
+            self.metrics.messages.labels("customer").inc()
+            for kind in ack.masked:
+                self.metrics.masked.labels(kind).inc()
+            await self.pubsub.publish(conversation_id, LOG_GREW)
+        self._processor.notify(conversation_id)
+        return ack
+
+    async def read(self, conversation_id: str, after: int, limit: int = MAX_PAGE) -> tuple[list[Message], int]:
+        """Messages after ``after`` in order, and the log's last number."""
+        return await self._threads.run(self._log.read, conversation_id, after, limit)
+
+    async def rate(self, conversation_id: str, seq: int, value: Value, reason: str | None, address: str) -> None:
+        """Keep a verdict; raises ``MessageNotFound``, ``TextError``, ``RateLimited``."""
+        await self.limits.check_message(conversation_id, address)
+        await self._threads.run(self._rate, conversation_id, seq, value, reason)
+
+    def _rate(self, conversation_id: str, seq: int, value: Value, reason: str | None) -> None:
+        said = customer_text(reason, REASON_MAX_CHARS) if reason and not reason.isspace() else None
+        self._feedback.save(conversation_id, seq, value, said)

@@ -1,0 +1,169 @@
+"""Answering in order, once: leases on unanswered messages and guarded delivery.
+
+* ``claim`` leases the oldest unanswered message of a conversation by compare-and-set; while a lease
+  lives, no other process gets that message or a later one, so messages are answered in order.
+* ``settle`` writes the answer only while the row still carries that very lease and the conversation
+  still has the epoch of the claim, all in one transaction: a slow process can't answer twice, and the
+  bot can't talk over a human.
+* A process that dies leaves a lease that runs out; ``waiting`` then finds the conversation.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.engine import Connection
+
+from bot.blocks import HandoffBlock, Reply
+from bot.chat.conversations import conversation_from, lock_conversation
+from bot.chat.message_log import append_reply
+from bot.chat.records import Claim, Message, Role
+from bot.errors import ConversationNotFound
+from bot.store import tables
+from bot.store.database import Database
+
+SWEEP_LIMIT = 200
+
+_log = tables.messages
+
+
+class _Lost(Exception):
+    """Owner, epoch or lease have changed: roll back."""
+
+
+class Work:
+    """The unanswered messages, shared by all server processes.
+
+    Args:
+        lease: how long a claim keeps others away; longer than the assistant's deadline.
+    """
+
+    def __init__(self, database: Database, lease: timedelta) -> None:
+        self._database = database
+        self._lease = lease
+
+    def claim(self, conversation_id: str, at: datetime) -> Claim | None:
+        """Lease the oldest unanswered message, or None: nothing to do, or somebody is at it."""
+        with self._database.write() as connection:
+            try:
+                conversation = lock_conversation(connection, conversation_id)
+            except ConversationNotFound:
+                return None
+            row = connection.execute(
+                select(_log)
+                .where(_log.c.conversation_id == conversation_id, tables.is_open)
+                .order_by(_log.c.seq)
+                .limit(1)
+            ).one_or_none()
+            if row is None or conversation.owner != "bot":
+                return None
+            lease = uuid4().hex
+            taken = connection.execute(
+                update(_log)
+                .where(
+                    _log.c.conversation_id == conversation_id,
+                    _log.c.seq == row.seq,
+                    tables.is_open,
+                    or_(_log.c.lease_until.is_(None), _log.c.lease_until <= at),
+                )
+                .values(lease=lease, lease_until=at + self._lease, attempts=row.attempts + 1)
+            ).rowcount
+            if taken != 1:
+                return None
+        return Claim(
+            conversation=conversation_from(conversation),
+            seq=row.seq,
+            text=row.blocks[0]["text"],
+            payload=row.payload,
+            masked=row.masked or [],
+            lease=lease,
+            attempts=row.attempts + 1,
+            failures=conversation.failures,
+            created_at=row.created_at,
+        )
+
+    def answer(self, claim: Claim, replies: list[Reply]) -> list[Message] | None:
+        """Write the bot's replies; None (and nothing written) when owner, epoch or lease have changed.
+
+        A reply that leaves a message or queues the customer sends the customer's message to the desk.
+        """
+        handed_over = any(
+            isinstance(block, HandoffBlock) and block.state != "offered" for reply in replies for block in reply.blocks
+        )
+        state = tables.DESK if handed_over else tables.ANSWERED
+        return self._settle(claim, "bot", replies, state, failures=0)
+
+    def fail(self, claim: Claim, reply: Reply, to_desk: bool) -> list[Message] | None:
+        """Write the server's own words instead of an answer; ``to_desk``: the message waits for a human."""
+        state = tables.DESK if to_desk else tables.FAILED
+        return self._settle(claim, "system", [reply], state, failures=claim.failures + 1)
+
+    def _settle(
+        self, claim: Claim, role: Role, replies: list[Reply], state: str, failures: int
+    ) -> list[Message] | None:
+        try:
+            with self._database.write() as connection:
+                self._hold(connection, claim, state, failures)
+                return [
+                    append_reply(connection, claim.conversation.id, role, reply, reply_to=claim.seq, part=part)
+                    for part, reply in enumerate(replies)
+                ]
+        except _Lost:
+            return None
+
+    @staticmethod
+    def _hold(connection: Connection, claim: Claim, state: str, failures: int) -> None:
+        """Compare epoch, owner and lease, locking the conversation; raise ``_Lost`` if any has changed."""
+        table = tables.conversations
+        same_epoch = connection.execute(
+            update(table)
+            .where(
+                table.c.id == claim.conversation.id,
+                table.c.epoch == claim.conversation.epoch,
+                table.c.owner == "bot",
+            )
+            .values(failures=failures)
+        ).rowcount
+        if same_epoch != 1:
+            raise _Lost()
+        closed = connection.execute(
+            update(_log)
+            .where(
+                _log.c.conversation_id == claim.conversation.id,
+                _log.c.seq == claim.seq,
+                tables.is_open,
+                _log.c.lease == claim.lease,
+            )
+            .values(answer_state=state, lease=None, lease_until=None)
+        ).rowcount
+        if closed != 1:
+            raise _Lost()
+
+    def release(self, claim: Claim) -> None:
+        """Give a claim back unanswered (orderly shutdown); doesn't count as an attempt."""
+        with self._database.write() as connection:
+            connection.execute(
+                update(_log)
+                .where(
+                    _log.c.conversation_id == claim.conversation.id,
+                    _log.c.seq == claim.seq,
+                    _log.c.lease == claim.lease,
+                )
+                .values(lease=None, lease_until=None, attempts=claim.attempts - 1)
+            )
+
+    def waiting(self, at: datetime) -> list[str]:
+        """Conversations with a message that nobody is answering, at most ``SWEEP_LIMIT``."""
+        with self._database.read() as connection:
+            found = connection.execute(
+                select(_log.c.conversation_id)
+                .where(
+                    tables.is_open,
+                    or_(_log.c.lease_until.is_(None), _log.c.lease_until <= at),
+                )
+                .distinct()
+                .limit(SWEEP_LIMIT)
+            )
+            return [str(row.conversation_id) for row in found]

@@ -1,0 +1,332 @@
+"""The one error tree.
+
+::
+
+    NuoyanError
+    ├── CustomerError                   the caller can put it right (4xx)
+    │   ├── InvalidRequest              422  a field is missing, unknown or of the wrong type
+    │   ├── TextError
+    │   │   ├── MessageEmpty            422
+    │   │   ├── MessageTooLong          422
+    │   │   └── InvalidCharacters       422
+    │   ├── UnknownButton               422
+    │   ├── NotFound
+    │   │   ├── ConversationNotFound    404  unknown conversation and wrong token alike
+    │   │   ├── MessageNotFound         404
+    │   │   └── PageNotFound            404
+    │   ├── MethodNotAllowed            405
+    │   ├── NotPermitted                403
+    │   ├── BodyTooLarge                413
+    │   ├── BodyTooSlow                 408
+    │   └── TooMuch
+    │       ├── RateLimited             429
+    │       ├── TooManyPending          429
+    │       └── TooManyConnections      429
+    └── ServiceError                    our side is at fault (5xx)
+        ├── InternalError               500
+        ├── StoreUnavailable            503
+        ├── PagesNotBuilt               503
+        ├── ConfigurationError          500
+        └── AssistantUnavailable        503
+            ├── AssistantTimeout        503
+            ├── AssistantRefused        503
+            └── AssistantGarbled        503
+
+Every class has a stable ``code``, an HTTP ``status`` and a customer-facing Chinese ``template``.
+``data`` holds figures and field names only, never anything a customer wrote, so that an error
+may be logged as it is.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import ClassVar
+
+
+class ErrorCode(str, Enum):
+    """Stable codes: clients, metrics and tests rely on them; never rename one."""
+
+    INVALID_REQUEST = "invalid_request"
+    MESSAGE_EMPTY = "message_empty"
+    MESSAGE_TOO_LONG = "message_too_long"
+    INVALID_CHARACTERS = "invalid_characters"
+    UNKNOWN_BUTTON = "unknown_button"
+    CONVERSATION_NOT_FOUND = "conversation_not_found"
+    MESSAGE_NOT_FOUND = "message_not_found"
+    PAGE_NOT_FOUND = "page_not_found"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
+    NOT_PERMITTED = "not_permitted"
+    BODY_TOO_LARGE = "body_too_large"
+    BODY_TOO_SLOW = "body_too_slow"
+    RATE_LIMITED = "rate_limited"
+    TOO_MANY_PENDING = "too_many_pending"
+    TOO_MANY_CONNECTIONS = "too_many_connections"
+    INTERNAL_ERROR = "internal_error"
+    STORE_UNAVAILABLE = "store_unavailable"
+    PAGES_NOT_BUILT = "pages_not_built"
+    CONFIGURATION = "configuration"
+    ASSISTANT_UNAVAILABLE = "assistant_unavailable"
+    ASSISTANT_TIMEOUT = "assistant_timeout"
+    ASSISTANT_REFUSED = "assistant_refused"
+    ASSISTANT_GARBLED = "assistant_garbled"
+
+
+class NuoyanError(Exception):
+    """Base of everything this program raises on purpose.
+
+    Args:
+        data: values for the placeholders of ``template``; figures and names, no customer text.
+    """
+
+    code: ClassVar[ErrorCode] = ErrorCode.INTERNAL_ERROR
+    status: ClassVar[int] = 500
+    template: ClassVar[str] = "抱歉,系统暂时出了点问题,请稍后再试。"
+
+    def __init__(self, **data: object) -> None:
+        self.data: dict[str, object] = data
+        super().__init__(self.code.value, data)
+
+    @property
+    def text(self) -> str:
+        """The sentence shown to a person."""
+        return self.template.format(**self.data)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """HTTP headers that belong to this error."""
+        return {}
+
+    def body(self) -> dict[str, dict[str, str]]:
+        """The JSON body: ``{"error": {"code", "text"}}``."""
+        return {"error": {"code": self.code.value, "text": self.text}}
+
+    def __str__(self) -> str:
+        details = " ".join(f"{key}={value}" for key, value in self.data.items())
+        return f"{self.code.value} {details}".strip()
+
+
+class CustomerError(NuoyanError):
+    """The caller can put it right."""
+
+    code = ErrorCode.INVALID_REQUEST
+    status = 422
+    template = "请求的内容不正确,请检查后再试。"
+
+
+class InvalidRequest(CustomerError):
+    """A field is missing, unknown, or of the wrong type; ``field`` names it."""
+
+    template = "请求的格式不正确({field}),请检查后再试。"
+
+    def __init__(self, *, field: str) -> None:
+        super().__init__(field=field)
+
+
+class TextError(CustomerError):
+    """A customer's text can't be taken as it is; the client keeps it."""
+
+
+class MessageEmpty(TextError):
+    """Nothing is left to send."""
+
+    code = ErrorCode.MESSAGE_EMPTY
+    template = "消息内容是空的,请输入文字后再发送。"
+
+
+class MessageTooLong(TextError):
+    """More than ``limit`` characters."""
+
+    code = ErrorCode.MESSAGE_TOO_LONG
+    template = "您的消息有 {length} 个字,超过了 {limit} 个字的上限,请分成几条发送。内容仍为您保留在输入框中。"
+
+    def __init__(self, *, length: int, limit: int) -> None:
+        super().__init__(length=length, limit=limit)
+
+
+class InvalidCharacters(TextError):
+    """Characters which are no text at all (half a surrogate pair)."""
+
+    code = ErrorCode.INVALID_CHARACTERS
+    template = "消息中有无法识别的字符,请删去后重新发送。"
+
+
+class UnknownButton(CustomerError):
+    """A button id that this conversation never offered."""
+
+    code = ErrorCode.UNKNOWN_BUTTON
+    template = "这个选项已经失效,请直接输入您的问题,或刷新页面后再选。"
+
+
+class NotFound(CustomerError):
+    """There is no such thing, or it isn't the caller's."""
+
+    code = ErrorCode.PAGE_NOT_FOUND
+    status = 404
+    template = "没有找到您要的内容。"
+
+
+class ConversationNotFound(NotFound):
+    """Unknown conversation, no token or a wrong one: one answer, so nothing can be probed."""
+
+    code = ErrorCode.CONVERSATION_NOT_FOUND
+    template = "没有找到这个会话,请刷新页面,重新开始咨询。"
+
+
+class MessageNotFound(NotFound):
+    """No such message, or not one that can be rated."""
+
+    code = ErrorCode.MESSAGE_NOT_FOUND
+    template = "没有找到这条消息,无法评价。"
+
+
+class PageNotFound(NotFound):
+    """No such address."""
+
+    template = "没有找到这个页面或接口。"
+
+
+class MethodNotAllowed(CustomerError):
+    """The address exists, the HTTP method doesn't."""
+
+    code = ErrorCode.METHOD_NOT_ALLOWED
+    status = 405
+    template = "这个接口不支持该请求方式。"
+
+
+class NotPermitted(CustomerError):
+    """The address isn't for this caller."""
+
+    code = ErrorCode.NOT_PERMITTED
+    status = 403
+    template = "您没有访问此内容的权限。"
+
+
+class BodyTooLarge(CustomerError):
+    """The request body is larger than ``limit`` bytes; it was not parsed."""
+
+    code = ErrorCode.BODY_TOO_LARGE
+    status = 413
+    template = "发送的内容太大,请缩短后分几次发送。"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(limit=limit)
+
+
+class BodyTooSlow(CustomerError):
+    """The request body did not arrive in time."""
+
+    code = ErrorCode.BODY_TOO_SLOW
+    status = 408
+    template = "网络太慢,内容没有完整收到,请重新发送。"
+
+
+class TooMuch(CustomerError):
+    """More than a conversation or an address may use."""
+
+    code = ErrorCode.RATE_LIMITED
+    status = 429
+    template = "操作太频繁,请稍候再试。"
+
+
+class RateLimited(TooMuch):
+    """A rate limit was reached; free again in ``retry_after_s`` seconds."""
+
+    template = "您发得有点快,请在 {retry_after_s} 秒后再试。内容仍为您保留在输入框中。"
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__(retry_after_s=retry_after_s)
+        self.retry_after_s = retry_after_s
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to try again."""
+        return {"Retry-After": str(self.retry_after_s)}
+
+
+class TooManyPending(TooMuch):
+    """``limit`` messages of this conversation still wait for an answer."""
+
+    code = ErrorCode.TOO_MANY_PENDING
+    template = "您前面的 {limit} 条消息正在处理,请等答复后再发送。内容仍为您保留在输入框中。"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(limit=limit)
+
+
+class TooManyConnections(TooMuch):
+    """This conversation is open in ``limit`` windows already."""
+
+    code = ErrorCode.TOO_MANY_CONNECTIONS
+    template = "这个会话已在 {limit} 个窗口中打开,请先关闭其他窗口。"
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(limit=limit)
+
+
+class ServiceError(NuoyanError):
+    """Our side is at fault."""
+
+
+class InternalError(ServiceError):
+    """Anything nobody foresaw."""
+
+
+class StoreUnavailable(ServiceError):
+    """The database doesn't answer."""
+
+    code = ErrorCode.STORE_UNAVAILABLE
+    status = 503
+    template = "抱歉,系统繁忙,您的内容暂时没有保存成功,请稍后重新发送。"
+
+
+class PagesNotBuilt(ServiceError):
+    """The web pages have not been built yet."""
+
+    code = ErrorCode.PAGES_NOT_BUILT
+    status = 503
+    template = "网页尚未构建:请先运行 make run(它会构建 web 目录),然后刷新本页。"
+
+
+class ConfigurationError(ServiceError):
+    """A setting can't be used; ``setting`` names it, ``reason`` says why (for operators)."""
+
+    code = ErrorCode.CONFIGURATION
+    template = "配置项 {setting} 不正确:{reason}"
+
+    def __init__(self, *, setting: str, reason: str) -> None:
+        super().__init__(setting=setting, reason=reason)
+
+
+class AssistantUnavailable(ServiceError):
+    """The assistant behind the server gave no usable answer."""
+
+    code = ErrorCode.ASSISTANT_UNAVAILABLE
+    status = 503
+    template = "抱歉,智能客服暂时没有回应,请稍后再试,或转人工服务。"
+
+
+class AssistantTimeout(AssistantUnavailable):
+    """Silent past the deadline of ``deadline_s`` seconds."""
+
+    code = ErrorCode.ASSISTANT_TIMEOUT
+
+    def __init__(self, *, deadline_s: float) -> None:
+        super().__init__(deadline_s=deadline_s)
+
+
+class AssistantRefused(AssistantUnavailable):
+    """No connection (``status_code`` 0) or an HTTP status other than 200."""
+
+    code = ErrorCode.ASSISTANT_REFUSED
+
+    def __init__(self, *, status_code: int) -> None:
+        super().__init__(status_code=status_code)
+
+
+class AssistantGarbled(AssistantUnavailable):
+    """An answer that is no valid reply; ``reason`` is a short technical word."""
+
+    code = ErrorCode.ASSISTANT_GARBLED
+
+    def __init__(self, *, reason: str) -> None:
+        super().__init__(reason=reason)

@@ -1,0 +1,1 @@
+"""The database and the pub/sub: tables, engine, migrations, events between server processes."""

@@ -1,0 +1,1 @@
+"""Conversation tests: whole conversations against the running assistant, the gate of a candidate model."""

@@ -1,0 +1,83 @@
+"""Repositories on a fresh database, and a stand-in assistant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.chat.bank_values import BankValues, read_bank_values
+from bot.chat.conversations import Conversations
+from bot.chat.message_log import MessageLog
+from bot.chat.records import Ack, CustomerText
+from bot.chat.wording import welcome
+from bot.chat.work import Work
+from bot.store.database import Database
+from tests.support.standin import StandIn, standing_in
+
+LEASE = timedelta(seconds=12)
+KNOWLEDGE = Path(__file__).resolve().parents[2] / "data" / "knowledge"
+
+
+@dataclass
+class Node:
+    """What one server process has: its own connections to the common database."""
+
+    database: Database
+    conversations: Conversations
+    log: MessageLog
+    work: Work
+
+    @classmethod
+    def on(cls, database_url: str) -> Node:
+        """Connect to a database."""
+        database = Database(database_url)
+        conversations = Conversations(database)
+        return cls(database, conversations, MessageLog(database, conversations), Work(database, LEASE))
+
+    def opened(self) -> str:
+        """Open a conversation; returns its id."""
+        return self.log.open("web", False, welcome(BANK))[0].id
+
+    def says(self, conversation_id: str, text: str, client_id: str | None = None) -> Ack:
+        """A customer's message."""
+        return self.log.append_customer(conversation_id, client_id or text, CustomerText(text))
+
+    def everything(self, conversation_id: str) -> list[tuple[int, str, str]]:
+        """The log as ``(seq, role, first text)``."""
+        found, after = [], 0
+        while True:
+            page, _last = self.log.read(conversation_id, after)
+            if not page:
+                return found
+            found += [(message.seq, message.role, message.blocks[0].get("text", "")) for message in page]
+            after = page[-1].seq
+
+
+BANK: BankValues = read_bank_values(KNOWLEDGE)
+
+
+@pytest.fixture
+def node(database_url: str) -> Iterator[Node]:
+    """One server process."""
+    made = Node.on(database_url)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def other(database_url: str) -> Iterator[Node]:
+    """A second server process on the same database."""
+    made = Node.on(database_url)
+    yield made
+    made.database.close()
+
+
+@pytest.fixture
+def standin() -> Iterator[StandIn]:
+    """An assistant whose answers a test decides."""
+    with standing_in() as started:
+        yield started
