@@ -23,6 +23,7 @@ from bot.chat.processor import LEASE_MARGIN, Processor
 from bot.chat.service import Chat
 from bot.chat.threads import DatabaseThreads
 from bot.chat.websocket import websocket_router
+from bot.chat.widget_config import widget_router
 from bot.chat.work import Work
 from bot.http.body import BodyLimit
 from bot.http.context import REQUEST_ID, RequestContext
@@ -159,6 +160,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health_router(readiness_of(services)))
     app.include_router(metrics_router(services.metrics, settings.secret_key))
     app.include_router(routes.router)
+    app.include_router(widget_router(services.chat.bank))
     app.include_router(websocket_router(services.chat, origins))
     install_pages(app, settings.web_dir, demo=settings.env == "development")
 

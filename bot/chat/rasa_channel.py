@@ -25,7 +25,7 @@ from bot.settings import get_settings
 log = structlog.get_logger(__name__)
 
 MAX_CHARS = 4_000
-_SENDER = re.compile(r"^[A-Za-z0-9_-]{8,64}$")
+_SENDER = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 def choice_parse_data(payload: dict[str, Any]) -> dict[str, Any]:
@@ -86,14 +86,14 @@ class NuoyanChannel(InputChannel):
 
     def _authorised(self, request: Request) -> bool:
         given = request.headers.get("authorization", "")
-        return hmac.compare_digest(given.encode(), f"Bearer {self._token}".encode())
+        return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), f"Bearer {self._token}".encode())
 
 
 def _message_from(body: Any) -> UserMessage | None:
     if not isinstance(body, dict):
         return None
     sender, text, payload = body.get("sender"), body.get("text"), body.get("payload")
-    if not isinstance(sender, str) or not _SENDER.match(sender):
+    if not isinstance(sender, str) or not _SENDER.fullmatch(sender):
         return None
     metadata = body.get("metadata") if isinstance(body.get("metadata"), dict) else {}
     common = {

@@ -50,7 +50,7 @@ class Chat:
         self._feedback = feedback
         self._processor = processor
         self._threads = threads
-        self._bank = bank
+        self.bank = bank
         self._max_chars = max_chars
         self.pubsub = pubsub
         self.limits = limits
@@ -60,7 +60,7 @@ class Chat:
         """Open a conversation; raises ``RateLimited``."""
         await self.limits.check_conversation(address)
         conversation, token, messages = await self._threads.run(
-            self._log.open, channel, elder, wording.welcome(self._bank)
+            self._log.open, channel, elder, wording.welcome(self.bank)
         )
         self.metrics.messages.labels("bot").inc(len(messages))
         return Opened(conversation, token, messages)
@@ -96,7 +96,7 @@ class Chat:
     async def leave_message(self, conversation_id: str, client_id: str, text: str | None, address: str) -> Ack:
         """Leave a message for a human and say when it will be answered; raises as :meth:`send`."""
         await self.limits.check_message(conversation_id, address)
-        answer = wording.message_left(self._bank)
+        answer = wording.message_left(self.bank)
         return await self._written(
             conversation_id, await self._threads.run(self._leave, conversation_id, client_id, text, answer)
         )

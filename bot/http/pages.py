@@ -1,4 +1,7 @@
-"""The built web pages: ``/`` (demo bank page), ``/app`` (full-page chat), ``/widget/…``, ``/assets/…``."""
+"""The built web pages: ``/`` (demo bank page), ``/app`` (full-page chat), ``/widget/…``.
+
+Only these files are compressed; replies that carry secrets never are.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,12 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import FileResponse
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bot.errors import PageNotFound, PagesNotBuilt
-
-IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 class BuiltFiles(StaticFiles):
@@ -68,5 +70,4 @@ def install_pages(app: FastAPI, web_dir: Path, demo: bool) -> None:
         return _page(web_dir / "app.html")
 
     app.include_router(router)
-    app.mount("/widget", BuiltFiles(web_dir / "widget", "no-cache"), name="widget")
-    app.mount("/assets", BuiltFiles(web_dir / "assets", IMMUTABLE), name="assets")
+    app.mount("/widget", GZipMiddleware(BuiltFiles(web_dir / "widget", "no-cache")), name="widget")

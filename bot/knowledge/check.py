@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from bot.knowledge.loader import KnowledgeError, knowledge_files, parse_topic, read_yaml
-from bot.knowledge.model import KnowledgeBase, Source, Topic
+from bot.knowledge.loader import knowledge_files, parse_topic, read_sources, read_taxonomy
+from bot.knowledge.model import KnowledgeBase, Topic
+from bot.knowledge.reading import KnowledgeError, read_table, read_yaml
 from bot.knowledge.replies import load_replies
 
 LEAST_ASPECTS = 4
@@ -34,12 +35,9 @@ def check_knowledge(directory: Path, today: date) -> list[Problem]:
     problems: list[Problem] = []
     topics: dict[str, Topic] = {}
     try:
-        taxonomy = read_yaml(directory.parent / "taxonomy.yml")
-        bank = read_yaml(directory / "bank.yml")
-        sources = {
-            str(key): Source(id=str(key), **{name: str(value) for name, value in entry.items()})
-            for key, entry in read_yaml(directory / "sources.yml").items()
-        }
+        taxonomy = read_taxonomy(directory)
+        bank = read_table(directory / "bank.yml")
+        sources = read_sources(directory)
     except KnowledgeError as error:
         return [Problem("error", error.file, str(error))]
     known = {**taxonomy["topics"], **taxonomy["standards"]}

@@ -2,50 +2,39 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from bot.knowledge.model import CERTAINTIES, LIST_KEYS, Answer, Citation, KnowledgeBase, Promise, Source, Topic
+from bot.knowledge.reading import (
+    KnowledgeError,
+    as_date,
+    as_list,
+    as_table,
+    as_texts,
+    interpolate,
+    read_table,
+    read_yaml,
+)
 
-_VALUE = re.compile(r"\{([a-z_]+\.[a-z_0-9]+)\}")
+__all__ = [
+    "KnowledgeError",
+    "knowledge_files",
+    "load_knowledge",
+    "parse_citation",
+    "parse_topic",
+    "read_sources",
+    "read_taxonomy",
+    "read_yaml",
+    "shared_knowledge",
+]
+
 _ANSWER_KEYS = {"short", "certainty", "cite", "facts", "note", "from", "until", *LIST_KEYS}
 _TOPIC_KEYS = {"id", "title", "aliases", "review_by", "related", "answers", "promises"}
-
-
-class KnowledgeError(ValueError):
-    """A knowledge file that cannot be used.
-
-    Attributes:
-        file: name of the file.
-        where: the place in it, for example ``answers.how``.
-        problem: what is wrong, in Chinese, for the person who edits the file.
-    """
-
-    def __init__(self, file: str, where: str, problem: str) -> None:
-        super().__init__(f"{file}: {where}: {problem}" if where else f"{file}: {problem}")
-        self.file, self.where, self.problem = file, where, problem
-
-
-def read_yaml(path: Path) -> Any:
-    """Return the content of a YAML file as plain Python values.
-
-    Raises:
-        KnowledgeError: the file is missing or is no valid YAML.
-    """
-    try:
-        with path.open(encoding="utf-8") as stream:
-            return YAML(typ="safe", pure=True).load(stream)
-    except FileNotFoundError as error:
-        raise KnowledgeError(path.name, "", "文件不存在") from error
-    except YAMLError as error:
-        raise KnowledgeError(path.name, "", f"不是有效的 YAML:{error}") from error
+_SOURCE_KEYS = {"title", "number", "date", "kind"}
+_TAXONOMY_PARTS = ("aspects", "topics", "standards", "acts")
 
 
 def load_knowledge(directory: Path) -> KnowledgeBase:
@@ -54,12 +43,9 @@ def load_knowledge(directory: Path) -> KnowledgeBase:
     Raises:
         KnowledgeError: the first file that cannot be used.
     """
-    taxonomy = read_yaml(directory.parent / "taxonomy.yml")
-    bank = read_yaml(directory / "bank.yml")
-    sources = {
-        str(key): Source(id=str(key), **{name: str(value) for name, value in entry.items()})
-        for key, entry in read_yaml(directory / "sources.yml").items()
-    }
+    taxonomy = read_taxonomy(directory)
+    bank = read_table(directory / "bank.yml")
+    sources = read_sources(directory)
     topics = {}
     for path in knowledge_files(directory):
         topic = parse_topic(path.name, read_yaml(path), sources, bank)
@@ -72,6 +58,33 @@ def load_knowledge(directory: Path) -> KnowledgeBase:
         acts=taxonomy["acts"],
         known_topics={**taxonomy["topics"], **taxonomy["standards"]},
     )
+
+
+def read_taxonomy(directory: Path) -> dict[str, dict[str, str]]:
+    """Return aspects, topics, standards and acts of the taxonomy beside ``directory``.
+
+    Raises:
+        KnowledgeError: the file cannot be read or lacks one of them.
+    """
+    taxonomy = read_table(directory.parent / "taxonomy.yml")
+    return {part: as_table("taxonomy.yml", part, taxonomy.get(part)) for part in _TAXONOMY_PARTS}
+
+
+def read_sources(directory: Path) -> dict[str, Source]:
+    """Return what answers may cite, by code.
+
+    Raises:
+        KnowledgeError: an entry has no title or an unknown key.
+    """
+    sources = {}
+    for code, entry in read_table(directory / "sources.yml").items():
+        fields = as_table("sources.yml", code, entry)
+        if unknown := set(fields) - _SOURCE_KEYS:
+            raise KnowledgeError("sources.yml", code, f"不认识的键:{'、'.join(sorted(unknown))}")
+        if not fields.get("title"):
+            raise KnowledgeError("sources.yml", code, "缺少 title")
+        sources[code] = Source(id=code, **{name: str(value) for name, value in fields.items()})
+    return sources
 
 
 @lru_cache(maxsize=4)
@@ -93,7 +106,7 @@ def parse_topic(file: str, entry: Any, sources: dict[str, Source], bank: dict[st
         KnowledgeError: a key is missing or unknown, or a value has the wrong form.
     """
     if not isinstance(entry, dict):
-        raise KnowledgeError(file, "", "文件应是一组“键: 值”")
+        raise KnowledgeError(file, "", "应是一组“键: 值”")
     if unknown := set(entry) - _TOPIC_KEYS:
         raise KnowledgeError(file, "", f"不认识的键:{'、'.join(sorted(map(str, unknown)))}")
     for key in ("id", "title", "review_by", "answers"):
@@ -101,23 +114,33 @@ def parse_topic(file: str, entry: Any, sources: dict[str, Source], bank: dict[st
             raise KnowledgeError(file, key, "缺少这一项")
     if file != f"{entry['id']}.yml":
         raise KnowledgeError(file, "id", f"文件名应与 id 一致:{entry['id']}.yml")
-    answers = {}
-    for aspect, value in entry["answers"].items():
-        variants = value if isinstance(value, list) else [value]
-        answers[str(aspect)] = tuple(
-            _parse_answer(file, f"answers.{aspect}", variant, sources, bank) for variant in variants
-        )
     return Topic(
         id=str(entry["id"]),
         title=str(entry["title"]),
-        aliases=tuple(map(str, entry.get("aliases") or ())),
-        review_by=_as_date(file, "review_by", entry["review_by"]),
-        related=tuple(map(str, entry.get("related") or ())),
-        answers=answers,
-        promises=tuple(
-            Promise(str(item["text"]), str(item["clause"])) for item in entry.get("promises") or ()
-        ),
+        aliases=tuple(as_texts(file, "aliases", entry.get("aliases"))),
+        review_by=as_date(file, "review_by", entry["review_by"]),
+        related=tuple(as_texts(file, "related", entry.get("related"))),
+        answers={
+            aspect: _parse_variants(file, f"answers.{aspect}", value, sources, bank)
+            for aspect, value in as_table(file, "answers", entry["answers"]).items()
+        },
+        promises=tuple(_parse_promise(file, item) for item in as_list(file, "promises", entry.get("promises"))),
     )
+
+
+def _parse_promise(file: str, entry: Any) -> Promise:
+    if not isinstance(entry, dict) or not entry.get("text") or not entry.get("clause"):
+        raise KnowledgeError(file, "promises", "每一项应写 text 和 clause")
+    return Promise(str(entry["text"]), str(entry["clause"]))
+
+
+def _parse_variants(
+    file: str, where: str, value: Any, sources: dict[str, Source], bank: dict[str, Any]
+) -> tuple[Answer, ...]:
+    variants = value if isinstance(value, list) else [value]
+    if not variants:
+        raise KnowledgeError(file, where, "缺少内容")
+    return tuple(_parse_answer(file, where, variant, sources, bank) for variant in variants)
 
 
 def _parse_answer(file: str, where: str, entry: Any, sources: dict[str, Source], bank: dict[str, Any]) -> Answer:
@@ -133,15 +156,16 @@ def _parse_answer(file: str, where: str, entry: Any, sources: dict[str, Source],
     def text(value: Any) -> str:
         return interpolate(file, where, str(value), bank)
 
-    lists = {key: tuple(text(item) for item in entry.get(key) or ()) for key in LIST_KEYS}
+    lists = {key: tuple(map(text, as_texts(file, f"{where}.{key}", entry.get(key)))) for key in LIST_KEYS}
+    facts = as_table(file, f"{where}.facts", entry.get("facts") or {})
     return Answer(
         short=text(entry["short"]),
         certainty=entry["certainty"],
-        citations=tuple(parse_citation(file, where, item, sources) for item in entry.get("cite") or ()),
-        facts=tuple((str(label), text(value)) for label, value in (entry.get("facts") or {}).items()),
+        citations=tuple(parse_citation(file, where, item, sources) for item in as_list(file, where, entry.get("cite"))),
+        facts=tuple((label, text(value)) for label, value in facts.items()),
         note=text(entry["note"]) if entry.get("note") else None,
-        valid_from=_as_date(file, where, entry["from"]) if entry.get("from") else None,
-        valid_until=_as_date(file, where, entry["until"]) if entry.get("until") else None,
+        valid_from=as_date(file, where, entry["from"]) if entry.get("from") else None,
+        valid_until=as_date(file, where, entry["until"]) if entry.get("until") else None,
         **lists,
     )
 
@@ -158,29 +182,3 @@ def parse_citation(file: str, where: str, entry: Any, sources: dict[str, Source]
     if entry.get("certainty") not in CERTAINTIES:
         raise KnowledgeError(file, where, f"引用的 certainty 应为 {'、'.join(CERTAINTIES)} 之一")
     return Citation(source, str(entry.get("clause", "")), entry["certainty"])
-
-
-def interpolate(file: str, where: str, text: str, bank: dict[str, Any]) -> str:
-    """Return ``text`` with every ``{group.key}`` replaced by this bank's value.
-
-    Raises:
-        KnowledgeError: ``bank.yml`` has no such value.
-    """
-
-    def value(match: re.Match[str]) -> str:
-        group, _, name = match.group(1).partition(".")
-        try:
-            return str(bank[group][name])
-        except KeyError as error:
-            raise KnowledgeError(file, where, f"bank.yml 里没有 {match.group(1)}") from error
-
-    return _VALUE.sub(value, text)
-
-
-def _as_date(file: str, where: str, value: Any) -> date:
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value))
-    except ValueError as error:
-        raise KnowledgeError(file, where, f"日期应写成 2027-05-31 的形式,现在是 {value!r}") from error

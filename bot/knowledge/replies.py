@@ -6,9 +6,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from bot.blocks import Reply
 from bot.knowledge.compose import Block, citation_block
-from bot.knowledge.loader import KnowledgeError, interpolate, parse_citation, read_yaml
+from bot.knowledge.loader import parse_citation
 from bot.knowledge.model import KnowledgeBase
+from bot.knowledge.reading import KnowledgeError, as_list, as_table, as_texts, interpolate, read_table
 
 FILE = "replies.yml"
 _KEYS = {"text", "steps", "facts", "buttons", "handoff", "cite"}
@@ -46,7 +50,7 @@ def load_replies(directory: Path, knowledge: KnowledgeBase) -> Replies:
     Raises:
         KnowledgeError: an entry has no text, an unknown key, source, topic or bank value.
     """
-    entries = read_yaml(directory / FILE)
+    entries = read_table(directory / FILE)
     return Replies({name: _compose(name, entry, knowledge) for name, entry in entries.items()})
 
 
@@ -61,20 +65,32 @@ def _compose(name: str, entry: Any, knowledge: KnowledgeBase) -> list[Block]:
 
     blocks: list[Block] = [{"type": "text", "text": text(entry["text"])}]
     if steps := entry.get("steps"):
-        blocks.append({"type": "steps", "title": "请这样做", "items": [text(step) for step in steps]})
+        blocks.append({"type": "steps", "title": "请这样做", "items": list(map(text, as_texts(FILE, name, steps)))})
     if facts := entry.get("facts"):
-        items = [{"label": label, "text": text(value)} for label, value in facts.items()]
+        items = [{"label": label, "text": text(value)} for label, value in as_table(FILE, name, facts).items()]
         blocks.append({"type": "facts", "kind": "where", "title": "渠道", "items": items})
-    if buttons := entry.get("buttons"):
-        choices = [
-            {"title": button["title"], "payload": {"topic": button["topic"], "aspect": button["aspect"]}}
-            for button in buttons
-        ]
-        if missing := [button["topic"] for button in buttons if button["topic"] not in knowledge.known_topics]:
-            raise KnowledgeError(FILE, name, f"按钮指向不存在的主题:{missing}")
-        blocks.append({"type": "buttons", "buttons": choices})
+    if buttons := as_list(FILE, name, entry.get("buttons")):
+        blocks.append({"type": "buttons", "buttons": [_button(name, button, knowledge) for button in buttons]})
     if handoff := entry.get("handoff"):
-        blocks.append({"type": "handoff", **handoff})
-    return blocks + [
-        citation_block(parse_citation(FILE, name, item, knowledge.sources)) for item in entry.get("cite") or ()
-    ]
+        blocks.append({"type": "handoff", **as_table(FILE, name, handoff)})
+    for item in as_list(FILE, name, entry.get("cite")):
+        blocks.append(citation_block(parse_citation(FILE, name, item, knowledge.sources)))
+    try:
+        Reply.parse_obj({"blocks": blocks})
+    except ValidationError as error:
+        raise KnowledgeError(FILE, name, f"不符合回复的格式:{_first(error)}") from error
+    return blocks
+
+
+def _button(name: str, entry: Any, knowledge: KnowledgeBase) -> Block:
+    button = as_table(FILE, name, entry)
+    if missing := {"title", "topic", "aspect"} - set(button):
+        raise KnowledgeError(FILE, name, f"按钮缺少 {'、'.join(sorted(missing))}")
+    if button["topic"] not in knowledge.known_topics:
+        raise KnowledgeError(FILE, name, f"按钮指向不存在的主题:{button['topic']}")
+    return {"title": str(button["title"]), "payload": {"topic": button["topic"], "aspect": button["aspect"]}}
+
+
+def _first(error: ValidationError) -> str:
+    problem = error.errors()[0]
+    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from opencc import OpenCC
 
+from bot.nlu.sounds import from_pinyin
+
 MAX_CHARS = 300
 """Characters that routing reads; of a longer story its beginning and its end are kept."""
 
@@ -24,20 +26,28 @@ _PUNCTUATION_RUN = re.compile(r"([,.!?;:~、。!?…,])[,.!?;:~、。!?…,]+")
 _PLACEHOLDER = re.compile(r"〔(卡号|证件号|手机号|密码|验证码|安全码)(?:尾号\d{4})?〕")
 
 _OPENING = re.compile(
-    r"^(?:你好|您好|哈喽|哈啰|嗨|hi|hello|喂|在吗|在不在|亲|亲亲|请问|请教|打扰|不好意思|麻烦|劳驾|那个|"
+    r"^(?:你好|您好|哈喽|哈啰|嗨|hi|hello|喂|在吗|在不在|请问|请教|打扰|不好意思|麻烦|劳驾|那个|"
+    r"亲亲?(?=[,。!~ 我请你您])|"
     r"(?:姑娘|小姑娘|闺女|小伙子|同志|师傅|老师|客服|小姐姐|美女|帅哥|经理)(?=[,你您我那请,。 ])|"
-    r"(?:我)?(?:就|是)?(?:想|要)(?:请)?(?:问|咨询|了解|请教)|咨询|问|帮我?(?:看|查|问))"
+    r"(?:我)?(?:就|是)?(?:想|要)(?:请)?(?:问|咨询|了解|请教)|"
+    r"咨询(?=一?下)|问(?=一?下|个|一声)|"
+    r"帮我?(?:看|查|问)(?=一?下))"
     r"(?:一下子?|下|个事儿?|个问题|一声|你|您|们|了|啊|呀|哈|哦)*[\s,.!?:~、。!?…,]*"
 )
 _CLOSING = re.compile(
-    r"[\s,.!?:~、。!?…,]*(?:谢谢|多谢|感谢|谢了|麻烦|拜托|辛苦|在线等|挺急的|急急急|急|thanks|thx)"
+    r"[\s,.!?:~、。!?…,]*(?:(?:非常|十分|真的|太|很)?(?:谢谢|感谢)|多谢|谢了|麻烦|拜托|辛苦|在线等|thanks|thx|"
+    r"我?(?:挺|很|好|比较|非常)?(?:着急|急用|急)的?)"
     r"(?:你|您|们|了|啦|啊|哈|哦|一下|大家)*[\s,.!?:~、。!?…,]*$"
 )
+_PINYIN = re.compile(r"[a-z]{2,}(?:[' ]?[a-z]+)*")
 _CONTENT = re.compile(rf"[{_CJK}a-z0-9]", re.IGNORECASE)
 _ACKNOWLEDGED = re.compile(r"(?:好+|嗯+|哦+|行|可以|知道|明白|清楚|ok|okay|了解)(?:的|了|吧|呢|啊|呀)*")
 """What is left of a thank-you without its thanks; it stays one: 「好的谢谢」 is more than 「好的」."""
 
-_GESTURES = {"👍": "谢谢", "🙏": "谢谢", "🌹": "谢谢", "👌": "好的", "👋": "你好", "👎": "不满意", "❌": "不对", "🙅": "不要"}
+_GESTURES = {
+    **dict.fromkeys("👍🙏🌹", "谢谢"),
+    **{"👌": "好的", "👋": "你好", "👎": "不满意", "❌": "不对", "🙅": "不要"},
+}
 """What a message says that is nothing but a sign."""
 
 
@@ -57,9 +67,13 @@ def surface(text: str) -> str:
     text = _INVISIBLE.sub("", text)
     text = "".join(" " if _is_idle(char) else char for char in text)
     text = _without_idle_spaces(text)
-    text = _converter().convert(text).replace("幺", "么").replace("麽", "么").lower()
+    text = _converter().convert(text).replace("幺", "么").replace("麽", "么").replace("帐", "账").lower()
     text = _PUNCTUATION_RUN.sub(r"\1", _REPEATED.sub(r"\1\1", text))
-    return _without_idle_spaces(text)
+    return _PINYIN.sub(_in_characters, _without_idle_spaces(text))
+
+
+def _in_characters(match: re.Match[str]) -> str:
+    return from_pinyin(match.group()) or match.group()
 
 
 def _is_idle(char: str) -> bool:

@@ -11,9 +11,14 @@ from functools import lru_cache
 from pypinyin import Style, lazy_pinyin
 from pypinyin.constants import PINYIN_DICT
 
+from bot.nlu.lexicon import read_lexicon
+from bot.settings import PROJECT_ROOT
+
 _RUN = re.compile(r"[a-z]+")
 _PART = re.compile(r"[a-z]+|[0-9]+")
 _LONGEST_SYLLABLE = 6
+_LONGEST_WORD = 6
+LEXICONS = ("data/lexicon/everyday.txt", "data/lexicon/banking.txt")
 
 
 @lru_cache(maxsize=1)
@@ -36,6 +41,33 @@ def spell(letters: str) -> list[str]:
     return best[-1] or [letters]
 
 
+@lru_cache(maxsize=1)
+def _words_by_sound() -> dict[tuple[str, ...], str]:
+    words = [word for name in LEXICONS for word in read_lexicon(PROJECT_ROOT / name)]
+    by_sound: dict[tuple[str, ...], str] = {}
+    for word in words:
+        sounds = tuple(lazy_pinyin(word, style=Style.NORMAL))
+        if all(sound in _known_syllables() for sound in sounds):
+            by_sound.setdefault(sounds, word)
+    return by_sound
+
+
+def from_pinyin(letters: str) -> str | None:
+    """Return the Chinese words that a run of pinyin spells; None when it spells none.
+
+    In: letters with single spaces or apostrophes, such as ``yinhangka diu le``. Out: 银行卡丢了.
+    """
+    sounds = [sound for run in _RUN.findall(letters) for sound in spell(run)]
+    known, words, at = _words_by_sound(), [], 0
+    while at < len(sounds):
+        size = next((n for n in range(_LONGEST_WORD, 0, -1) if tuple(sounds[at : at + n]) in known), 0)
+        if size == 0:
+            return None
+        words.append(known[tuple(sounds[at : at + size])])
+        at += size
+    return "".join(words) if len(sounds) > 1 else None
+
+
 @lru_cache(maxsize=2048)
 def syllables(text: str) -> tuple[str, ...]:
     """Return the sounds of a normalised text, one a character or syllable; other signs are left out.
@@ -43,7 +75,7 @@ def syllables(text: str) -> tuple[str, ...]:
     In: text without politeness and traditional characters. Out: ``("zhuan", "zhang")`` for 转账.
     """
     sounds: list[str] = []
-    for part in lazy_pinyin(text.replace("'", ""), style=Style.NORMAL):
+    for part in lazy_pinyin(text, style=Style.NORMAL):
         for run in _PART.findall(part):
             sounds += spell(run) if run.isalpha() else [run]
     return tuple(sounds)

@@ -16,6 +16,8 @@ from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.nlu.lexicon import read_lexicon
+
 jieba.setLogLevel(logging.WARNING)
 
 WORD_FREQUENCY = 20_000
@@ -29,16 +31,6 @@ def new_jieba(words: list[str]) -> jieba.Tokenizer:
     for word in words:
         cutter.add_word(word, freq=WORD_FREQUENCY)
     return cutter
-
-
-def read_lexicon(path: Path) -> list[str]:
-    """Return the words of a dictionary file: one a line, ``#`` starts a comment.
-
-    Raises:
-        FileNotFoundError: there is no such file.
-    """
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return [word for line in lines if (word := line.partition("#")[0].strip())]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=True)

@@ -110,11 +110,10 @@ class Supervisor:
         running = [child for child in self._children.values() if child.returncode is None]
         for child in running:
             _signal_group(child, signal.SIGTERM)
-        try:
+        with suppress(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.gather(*(child.wait() for child in running)), STOP_WITHIN_S)
-        except asyncio.TimeoutError:
-            for child in running:
-                _signal_group(child, signal.SIGKILL)
+        for child in running:  # the child itself, or what it started and left behind
+            _signal_group(child, signal.SIGKILL)
 
 
 def _signal_group(child: asyncio.subprocess.Process, number: signal.Signals) -> None:

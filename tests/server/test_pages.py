@@ -14,16 +14,14 @@ from tests.support.standin import TOKEN, StandIn
 def test_before_the_build_a_clear_message_after_it_the_pages(tmp_path: Path, standin: StandIn) -> None:
     web = tmp_path / "web"
     with running(settings_for(tmp_path, standin.url)) as server:
-        for path in ("/", "/app", "/widget/nuoyan.js", "/assets/x.js"):
+        for path in ("/", "/app", "/widget/nuoyan.js"):
             missing = httpx.get(server.url + path)
             assert missing.status_code == 503
             assert "尚未构建" in missing.text
         (web / "widget").mkdir(parents=True)
-        (web / "assets").mkdir()
         (web / "index.html").write_text("<title>演示</title>", encoding="utf-8")
         (web / "app.html").write_text("<title>客服</title>", encoding="utf-8")
         (web / "widget" / "nuoyan.js").write_text("1", encoding="utf-8")
-        (web / "assets" / "x.js").write_text("2", encoding="utf-8")
         (tmp_path / "secret.txt").write_text("geheim", encoding="utf-8")
         assert "演示" in httpx.get(server.url + "/").text
         app = httpx.get(server.url + "/app")
@@ -33,7 +31,6 @@ def test_before_the_build_a_clear_message_after_it_the_pages(tmp_path: Path, sta
         assert (script.text, script.headers["Cache-Control"]) == ("1", "no-cache")
         assert script.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
         assert "javascript" in script.headers["Content-Type"]
-        assert "immutable" in httpx.get(server.url + "/assets/x.js").headers["Cache-Control"]
         for path in ("/widget/../secret.txt", "/widget/%2e%2e/%2e%2e/secret.txt", "/widget/..%2f..%2fsecret.txt"):
             assert httpx.get(server.url + path).status_code == 404
         gone = httpx.get(server.url + "/widget/none.js")
@@ -48,3 +45,11 @@ def test_the_demo_page_is_for_development(tmp_path: Path, standin: StandIn, path
     settings = settings_for(tmp_path, standin.url, env="production", secret_key="s" * 32, rasa_token=TOKEN)
     with running(settings) as server:
         assert httpx.get(server.url + path).status_code == status
+
+
+def test_that_the_widget_learns_name_hotline_and_hours_without_a_conversation(tmp_path: Path, standin: StandIn) -> None:
+    with running(settings_for(tmp_path, standin.url)) as server:
+        answer = httpx.get(server.url + "/api/widget/config")
+    assert answer.status_code == 200
+    assert answer.json()["languages"] == ["zh-CN", "zh-TW", "en"]
+    assert answer.json()["bank_name"] and answer.json()["hotline"] and answer.json()["agent_hours"]

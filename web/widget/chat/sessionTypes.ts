@@ -1,0 +1,51 @@
+/** The outside of a session: what the screen reads and may ask for. */
+import type { Options } from '../core/options'
+import type { Store } from '../core/storage'
+import type { BankConfig, Entry, Verdict } from '../core/types'
+import type { Api, ApiError } from '../net/api'
+import type { Connection } from '../net/stream'
+import type { MessageLog } from './log'
+
+export type Phase = 'idle' | 'starting' | 'ready' | 'down'
+
+export interface SessionState {
+  phase: Phase
+  connection: Connection
+  typing: boolean
+  /** A conversation that the server had ended was replaced by a new one. */
+  restarted: boolean
+  handoff: 'idle' | 'pending' | 'failed'
+  /** The server's words about a refused handoff. */
+  handoffError: string
+  feedback: Record<string, Verdict>
+  config: BankConfig | null
+}
+
+export interface SessionEvents {
+  /** A message that the customer has not seen and did not write. */
+  arrived(entry: Entry): void
+  failed(error: ApiError): void
+}
+
+export interface Session {
+  readonly state: SessionState
+  readonly log: MessageLog
+  start(): Promise<void>
+  send(text: string): void
+  choose(buttonId: string, title: string): void
+  resend(key: string): void
+  requestHandoff(): Promise<void>
+  /** Tell the server what the customer thinks of one answer; false when it did not get there. */
+  rate(seq: number, value: Verdict, reason?: string): Promise<boolean>
+  startOver(): Promise<void>
+  stop(): void
+}
+
+export interface SessionParts {
+  api: Api
+  store: Store
+  options: Options
+  /** Whether large type is on when a conversation begins. */
+  elder(): boolean
+  events: SessionEvents
+}

@@ -1,0 +1,119 @@
+/** The customer's HTTP interface. Every call has a deadline; every failure is an `ApiError`. */
+import type { Ack, BankConfig, ServerMessage, Verdict } from '../core/types'
+
+/** How long the server may take before a call counts as failed. */
+export const CALL_TIMEOUT_MS = 12_000
+const PAGE_SIZE = 200
+
+/** A call that did not succeed; `status` is 0 when there was no answer at all. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    /** The server's words for the customer, or empty. */
+    readonly text: string,
+  ) {
+    super(code)
+    this.name = 'ApiError'
+  }
+
+  /** Whether trying again later can help without the customer changing anything. */
+  get isTemporary(): boolean {
+    return this.status === 0 || this.status >= 500
+  }
+
+  /** Whether the server does not know this conversation (any more) or the token is not its own. */
+  get isGone(): boolean {
+    return this.code === 'conversation_not_found'
+  }
+}
+
+export interface Credentials {
+  id: string
+  token: string
+}
+
+export interface StartedConversation {
+  conversation_id: string
+  token: string
+  messages?: ServerMessage[]
+}
+
+export interface OutgoingMessage {
+  client_id: string
+  text?: string
+  button_id?: string
+}
+
+export interface Api {
+  config(): Promise<BankConfig>
+  start(elder: boolean, channel: string): Promise<StartedConversation>
+  /** All messages after `seq`, in order. */
+  messagesAfter(who: Credentials, seq: number): Promise<ServerMessage[]>
+  send(who: Credentials, message: OutgoingMessage): Promise<Ack>
+  /** Ask for a human; the request and the answer to it arrive as messages. */
+  handoff(who: Credentials, clientId: string): Promise<Ack>
+  feedback(who: Credentials, seq: number, value: Verdict, reason?: string): Promise<void>
+  socketUrl(who: Credentials): string
+}
+
+export function createApi(base: string, fetcher: typeof fetch = (...args) => fetch(...args)): Api {
+  async function call<T>(method: string, path: string, body?: unknown, token?: string): Promise<T> {
+    const abort = new AbortController()
+    const timer = setTimeout(() => abort.abort(), CALL_TIMEOUT_MS)
+    try {
+      const response = await fetcher(base + path, {
+        method,
+        signal: abort.signal,
+        credentials: 'omit',
+        cache: 'no-store',
+        headers: {
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      if (!response.ok) throw await refusal(response)
+      if (response.status === 204) return undefined as T
+      return (await response.json()) as T
+    } catch (error) {
+      throw error instanceof ApiError ? error : new ApiError(0, 'unreachable', '')
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  const pathOf = (who: Credentials): string => `/api/conversations/${encodeURIComponent(who.id)}`
+
+  return {
+    config: () => call('GET', '/api/widget/config'),
+    start: (elder, channel) => call('POST', '/api/conversations', { elder, channel }),
+    async messagesAfter(who, seq) {
+      const all: ServerMessage[] = []
+      for (let after = seq; ; ) {
+        const path = `${pathOf(who)}/messages?after=${after}&limit=${PAGE_SIZE}`
+        const page = await call<{ messages: ServerMessage[] }>('GET', path, undefined, who.token)
+        all.push(...page.messages)
+        const last = page.messages[page.messages.length - 1]
+        if (page.messages.length < PAGE_SIZE || !last || last.seq <= after) return all
+        after = last.seq
+      }
+    },
+    send: (who, message) => call('POST', `${pathOf(who)}/messages`, message, who.token),
+    handoff: (who, clientId) => call('POST', `${pathOf(who)}/handoff`, { client_id: clientId }, who.token),
+    feedback: (who, seq, value, reason) =>
+      call('POST', `${pathOf(who)}/feedback`, { seq, value, ...(reason ? { reason } : {}) }, who.token),
+    socketUrl: (who) => `${base.replace(/^http/, 'ws')}${pathOf(who)}/ws`,
+  }
+}
+
+async function refusal(response: Response): Promise<ApiError> {
+  const body = (await response.json().catch(() => null)) as { error?: { code?: unknown; text?: unknown } } | null
+  // A proxy's own error page has no code of ours.
+  const { code, text } = body?.error ?? {}
+  return new ApiError(
+    response.status,
+    typeof code === 'string' ? code : 'refused',
+    typeof text === 'string' ? text : '',
+  )
+}

@@ -1,0 +1,30 @@
+/** What every part of the widget shares, handed down by the root. */
+import { inject, type ComputedRef, type InjectionKey, type Ref } from 'vue'
+
+import type { Session } from '../chat/sessionTypes'
+import type { Options } from '../core/options'
+import type { Preferences } from '../core/preferences'
+import type { Translate } from '../i18n'
+
+export interface WidgetContext {
+  options: Options
+  preferences: Preferences
+  session: Session
+  t: Translate
+  /** Names and numbers of this bank; empty strings where nothing is known. */
+  bank: ComputedRef<{ name: string; hotline: string; hours: string }>
+  /** The unsent text in the input box; survives closing the panel. */
+  draft: Ref<string>
+  /** What the live region holds: the latest few spoken lines. */
+  spoken: Ref<{ id: number; text: string }[]>
+  /** Speak through the one live region. */
+  announce(text: string): void
+}
+
+export const WIDGET: InjectionKey<WidgetContext> = Symbol('widget')
+
+export function useWidget(): WidgetContext {
+  const context = inject(WIDGET)
+  if (!context) throw new Error('used outside the widget')
+  return context
+}
