@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from bot.chat.bank_values import BankValues
+from bot.http.handlers import documented
 
 LANGUAGES = ["zh-CN", "zh-TW", "en"]
 
@@ -26,7 +27,7 @@ def widget_router(bank: BankValues) -> APIRouter:
         bank_name=bank.name, hotline=bank.hotline, agent_hours=bank.agent_hours, languages=LANGUAGES
     )
 
-    @router.get("/api/widget/config", summary="小窗的名称、热线与服务时间")
+    @router.get("/api/widget/config", summary="小窗的名称、热线与服务时间", responses=documented())
     async def widget_config() -> WidgetConfig:
         return config
 

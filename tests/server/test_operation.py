@@ -66,6 +66,7 @@ def test_the_description_names_every_error_in_chinese(server: Running) -> None:
         "/api/conversations/{conversation_id}/messages",
         "/api/conversations/{conversation_id}/handoff",
         "/api/conversations/{conversation_id}/feedback",
+        "/api/widget/config",
     }
     error = {"$ref": "#/components/schemas/ErrorBody"}
     for path, operations in paths.items():
