@@ -113,6 +113,6 @@ def offer_of_human(reason: str) -> Block:
 def citation_block(citation: Citation) -> Block:
     """Return the ``citation`` block of one place in one source."""
     source = citation.source
-    title = source.title + (f"({source.number})" if source.number else "")
+    title = source.title + (f"（{source.number}）" if source.number else "")
     block = {"type": "citation", "source": title, "clause": citation.clause, "certainty": citation.certainty}
     return {**block, "date": source.date} if source.date else block

@@ -7,6 +7,7 @@ import os
 import subprocess
 from pathlib import Path
 
+from bot.knowledge.responses import FILE as RESPONSES
 from bot.processes.stack import COMMON_ENVIRONMENT, CannotStart
 from bot.processes.supervisor import python
 from bot.settings import PROJECT_ROOT
@@ -21,11 +22,15 @@ def data_digest(root: Path = PROJECT_ROOT) -> str:
     digest = hashlib.sha256()
     paths = [root / name for name in _FILES]
     for folder in _FOLDERS:
-        paths += sorted(path for path in (root / folder).rglob("*") if path.is_file() and path.suffix != ".pyc")
+        paths += sorted(path for path in (root / folder).rglob("*") if path.is_file() and not _is_derived(path))
     for path in paths:
         digest.update(str(path.relative_to(root)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _is_derived(path: Path) -> bool:
+    return path.suffix == ".pyc" or path.name == Path(RESPONSES).name
 
 
 def trained_model(models: Path = MODELS) -> Path | None:
