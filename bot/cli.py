@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import os
 import sys
@@ -80,6 +81,9 @@ def ask(
 
     asker = Asker.load()
     if jsonl:
+        for stream in (sys.stdin, sys.stdout):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(encoding="utf-8", errors="replace")
         for answer in asker.ask_lines(sys.stdin):
             print(json.dumps(answer, ensure_ascii=False), flush=True)
         return

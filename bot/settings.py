@@ -55,7 +55,7 @@ class Settings(BaseSettings):
 
     @validator("rasa_token", "secret_key", always=True)
     def _no_default_secret_in_production(cls, value: str, values: dict[str, Any]) -> str:
-        if values.get("env") == "production" and value == DEVELOPMENT_SECRET:
+        if values.get("env") == "production" and value in ("", DEVELOPMENT_SECRET):
             raise ValueError("生产环境必须设置自己的密钥(NUOYAN_RASA_TOKEN、NUOYAN_SECRET_KEY)")
         return value
 

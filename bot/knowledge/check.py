@@ -84,7 +84,9 @@ def _check_topic(topic: Topic, file: str, known: set[str], aspects: set[str], to
             if len(answer.short) > LONGEST_SHORT:
                 advice = f"answers.{aspect} 的 short 有 {len(answer.short)} 字,请压到 {LONGEST_SHORT} 字以内"
                 yield Problem("warning", file, advice)
-            told = "".join((answer.short, *answer.steps, *answer.points, answer.note or ""))
+            listed = [*answer.steps, *answer.points, *answer.materials]
+            listed += [text for fact in answer.facts for text in fact]
+            told = "".join((answer.short, *listed, answer.note or ""))
             for banned in NOT_TO_QUOTE:
                 if banned in told:
                     yield Problem("error", file, f"answers.{aspect} 引用了不可引用的文件 {banned}")

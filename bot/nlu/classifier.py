@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.decision import Scores, Thresholds, decide
+from bot.nlu.fingerprint import understanding_digest
 from bot.nlu.heads import KernelOptions
 from bot.nlu.router import Router, Sample
 
@@ -55,6 +56,11 @@ class RoutingClassifier(GraphComponent, IntentClassifier):
     def required_packages() -> list[str]:
         """Packages that must be there for this component."""
         return ["sklearn", "opencc"]
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Return the digest of the code and word lists behind this component."""
+        return understanding_digest()
 
     @classmethod
     def create(

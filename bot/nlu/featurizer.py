@@ -17,6 +17,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.nlu.encoders import CachedEncoder
+from bot.nlu.fingerprint import understanding_digest
 from bot.nlu.normaliser import normalise
 
 BATCH = 256
@@ -48,6 +49,11 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     @classmethod
     def validate_config(cls, config: dict[str, Any]) -> None:
         """Accept any options; an unknown encoder is refused on creation."""
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Return the digest of the code and word lists behind this component."""
+        return understanding_digest()
 
     @classmethod
     def create(

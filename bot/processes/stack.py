@@ -51,7 +51,7 @@ def commands(settings: Settings, model: Path) -> list[Command]:
         Command(
             "对话引擎 Rasa",
             python(
-                *("-m", "rasa", "run", "-i", "127.0.0.1", "-p", str(rasa_port), "-m", str(model)),
+                *("-m", "bot.processes.rasa_server", "run", "-i", "127.0.0.1", "-p", str(rasa_port), "-m", str(model)),
                 *("--endpoints", str(endpoints), "--credentials", str(PROJECT_ROOT / "credentials.yml")),
             ),
             f"{settings.rasa_url}/webhooks/nuoyan/",

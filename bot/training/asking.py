@@ -95,5 +95,5 @@ def _question(line: str) -> dict[str, Any]:
         if not isinstance(text, str):
             raise TypeError
         return {"id": question.get("id"), "text": text.encode("utf-8", "replace").decode("utf-8")}
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return {"id": None, "error": '每行应是一个 JSON 对象,例如 {"id": "1", "text": "卡丢了怎么办"}'}
