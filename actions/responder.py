@@ -54,7 +54,7 @@ class Responder:
             return self._clarify(decision)
         if decision.act == "ask" and decision.topic in self._knowledge.topics:
             return self._answer(decision, today)
-        if decision.kind == "reject" or decision.act == "ask":
+        if decision.kind == "reject" or decision.act == "ask" or decision.act not in self._replies:
             return self._reject(decision, int(slots.get("misunderstood") or 0))
         if decision.act == "repeat" and slots.get("topic") in self._knowledge.topics:
             again = Decision("answer", "repeat", slots["topic"], slots.get("aspect"), decision.confidence)

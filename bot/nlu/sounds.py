@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from pypinyin import Style, lazy_pinyin
+from pypinyin import Style, lazy_pinyin, pinyin
 from pypinyin.constants import PINYIN_DICT
 
 from bot.nlu.lexicon import read_lexicon
@@ -46,9 +46,10 @@ def _words_by_sound() -> dict[tuple[str, ...], str]:
     words = [word for name in LEXICONS for word in read_lexicon(PROJECT_ROOT / name)]
     by_sound: dict[tuple[str, ...], str] = {}
     for word in words:
-        sounds = tuple(lazy_pinyin(word, style=Style.NORMAL))
-        if all(sound in _known_syllables() for sound in sounds):
-            by_sound.setdefault(sounds, word)
+        readings = pinyin(word, style=Style.NORMAL, heteronym=len(word) == 1)
+        for sounds in [tuple(syllable[0] for syllable in readings)] if len(word) > 1 else zip(readings[0]):
+            if all(sound in _known_syllables() for sound in sounds):
+                by_sound.setdefault(sounds, word)
     return by_sound
 
 
