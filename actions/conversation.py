@@ -13,7 +13,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.responder import Responder, Response
 from bot.knowledge.loader import shared_knowledge
 from bot.knowledge.replies import shared_replies
-from bot.nlu.decision import Context, Decision, Scores, decide
+from bot.nlu.decision import Context, Decision, decide_routing
 from bot.settings import get_settings
 
 BANK_TIME = ZoneInfo("Asia/Shanghai")
@@ -32,13 +32,20 @@ def understood(tracker: Tracker) -> Decision:
         return Decision("answer", choice["act"], choice.get("topic"), choice.get("aspect"), 1.0)
     context = Context(tracker.get_slot("topic"), tracker.get_slot("aspect"))
     if message.get("routing"):
-        return decide(Scores.from_json(message["routing"]), context)
+        return decide_routing(message["routing"], context)
     name = (message.get("intent") or {}).get("name") or "out_of_scope"
     return Decision("answer", name, confidence=1.0)
 
 
 class ActionAnswer(Action):
-    """Answer a question, ask back, or say that it is not ours."""
+    """Answer a question, ask back, or say that it is not ours.
+
+    The knowledge base is read when the action server starts, so that the first customer need not wait.
+    """
+
+    def __init__(self) -> None:
+        directory = get_settings().knowledge_dir
+        self._responder = Responder(shared_knowledge(directory), shared_replies(directory))
 
     def name(self) -> str:
         """Name in the domain."""
@@ -46,11 +53,8 @@ class ActionAnswer(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Send one reply and return the slots that change."""
-        settings = get_settings()
-        responder = Responder(shared_knowledge(settings.knowledge_dir), shared_replies(settings.knowledge_dir))
-        response: Response = responder.respond(
-            understood(tracker), tracker.current_slot_values(), today_in_bank()
-        )
+        decision = understood(tracker)
+        response: Response = self._responder.respond(decision, tracker.current_slot_values(), today_in_bank())
         dispatcher.utter_message(json_message=response.payload())
         return [SlotSet(name, value) for name, value in response.slots.items()]
 

@@ -78,12 +78,9 @@ class Responder:
         return Response(blocks, decision.routing(), {"choices": [button["payload"] for button in buttons]})
 
     def _reject(self, decision: Decision, misunderstood: int) -> Response:
-        if misunderstood + 1 >= PATIENCE:
-            name = "not_understood_again"
-        elif decision.act == "out_of_scope" and decision.confidence >= 0.5:
-            name = "out_of_scope"
-        else:
-            name = "not_understood"
+        if decision.act == "out_of_scope" and decision.confidence >= 0.5:
+            return Response(self._replies.blocks("out_of_scope"), decision.routing())
+        name = "not_understood_again" if misunderstood + 1 >= PATIENCE else "not_understood"
         return Response(self._replies.blocks(name), decision.routing(), {"misunderstood": misunderstood + 1})
 
     def _button(self, guess: Guess) -> dict[str, Any]:

@@ -111,13 +111,28 @@ def knowledge_check() -> None:
 @knowledge_app.command("responses")
 def knowledge_responses() -> None:
     """把简短回答写成 Rasa 的 responses,供原生 Rasa 训练和对照。"""
-    from bot.knowledge.loader import load_knowledge
+    from bot.knowledge.loader import KnowledgeError, load_knowledge
     from bot.knowledge.responses import FILE, responses_text
     from bot.settings import PROJECT_ROOT, get_settings
 
-    knowledge = load_knowledge(get_settings().knowledge_dir)
+    try:
+        knowledge = load_knowledge(get_settings().knowledge_dir)
+    except KnowledgeError as error:
+        console.print(f"{error}\n请先用 nuoyan knowledge check 查出并改好所有问题。")
+        raise typer.Exit(1) from error
     (PROJECT_ROOT / FILE).write_text(responses_text(knowledge, datetime.now().date()), encoding="utf-8")
     print(f"已写入 {FILE}")
+
+
+@knowledge_app.command("entities")
+def knowledge_entities() -> None:
+    """按 data/lexicon/entities.yml 重新生成 spaCy 实体管道。"""
+    from bot.nlu.entities import save_pipeline
+    from bot.settings import PROJECT_ROOT
+
+    lexicon = PROJECT_ROOT / "data" / "lexicon"
+    save_pipeline(lexicon / "entities.yml", lexicon / "spacy_zh")
+    print("已写入 data/lexicon/spacy_zh")
 
 
 @test_app.command("dialogues")

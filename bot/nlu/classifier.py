@@ -117,7 +117,9 @@ class RoutingClassifier(GraphComponent, IntentClassifier):
         message.set(INTENT, {"name": name, "confidence": float(scores.p("act", decision.act))}, add_to_output=True)
         ranking = [{"name": label, "confidence": p} for label, p in scores.act]
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
-        message.set(ROUTING, scores.to_json(), add_to_output=True)
+        own_cuts = self._config["thresholds"]
+        routing = {**scores.to_json(), **({"thresholds": own_cuts} if own_cuts else {})}
+        message.set(ROUTING, routing, add_to_output=True)
 
 
 def _sample(message: Message) -> Sample:

@@ -115,6 +115,11 @@ class Decision:
         }
 
 
+def decide_routing(routing: Mapping[str, Any], context: Context | None = None) -> Decision:
+    """Return `decide` of what the pipeline wrote into a message: scores and the bank's own cuts."""
+    return decide(Scores.from_json(routing), context, Thresholds(**routing.get("thresholds", {})))
+
+
 def decide(scores: Scores, context: Context | None = None, thresholds: Thresholds | None = None) -> Decision:
     """Return what to do with a message.
 

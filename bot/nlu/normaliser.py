@@ -21,7 +21,7 @@ MAX_CHARS = 300
 _CJK = r"\u3400-\u4dbf\u4e00-\u9fff"
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _SPACE_IN_CHINESE = re.compile(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])")
-_REPEATED = re.compile(r"(.)\1{2,}")
+_REPEATED = re.compile(r"([^\d])\1{2,}")
 _PUNCTUATION_RUN = re.compile(r"([,.!?;:~、。!?…,])[,.!?;:~、。!?…,]+")
 _PLACEHOLDER = re.compile(r"〔(卡号|证件号|手机号|密码|验证码|安全码)(?:尾号\d{4})?〕")
 

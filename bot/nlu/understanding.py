@@ -15,7 +15,6 @@ from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.engine.storage.local_model_storage import LocalModelStorage
 
 from bot.nlu.classifier import ROUTING
-from bot.nlu.decision import Scores
 from bot.nlu.guard import as_text
 
 BATCH = 128
@@ -23,9 +22,9 @@ BATCH = 128
 
 @dataclass(frozen=True)
 class Understood:
-    """What the pipeline found in one text: scores of the heads, entities as Rasa gives them."""
+    """What the pipeline found in one text: its routing (see `decide_routing`), entities as Rasa gives them."""
 
-    scores: Scores
+    routing: dict[str, Any]
     entities: list[dict[str, Any]]
 
 
@@ -54,6 +53,5 @@ class Understanding:
         for start in range(0, len(texts), BATCH):
             batch = [UserMessage(as_text(text)) for text in texts[start : start + BATCH]]
             for message in self._runner.run(inputs={PLACEHOLDER_MESSAGE: batch}, targets=[self._target])[self._target]:
-                scores = Scores.from_json(message.get(ROUTING) or {})
-                found.append(Understood(scores, message.get("entities") or []))
+                found.append(Understood(message.get(ROUTING) or {}, message.get("entities") or []))
         return found

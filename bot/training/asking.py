@@ -12,7 +12,7 @@ from actions.conversation import today_in_bank
 from actions.responder import Responder
 from bot.knowledge.loader import shared_knowledge
 from bot.knowledge.replies import shared_replies
-from bot.nlu.decision import decide
+from bot.nlu.decision import decide_routing
 from bot.nlu.understanding import BATCH, Understanding
 from bot.privacy import mask
 from bot.processes.training import ensure_model
@@ -55,7 +55,7 @@ class Asker:
         ]
 
     def _answer(self, understood: Any) -> dict[str, Any]:
-        decision = decide(understood.scores)
+        decision = decide_routing(understood.routing)
         response = self._responder.respond(decision, {}, self._today)
         citations = [block for block in response.blocks if block["type"] == "citation"]
         return {

@@ -113,7 +113,7 @@ def test_that_a_follow_up_without_a_topic_is_asked_which_service(responder: Resp
 def test_that_a_clear_refusal_is_polite_and_cites_nothing(responder: Responder, replies: Replies) -> None:
     response = respond(responder, REJECT)
     assert response.blocks == replies.blocks("out_of_scope")
-    assert response.slots["misunderstood"] == 1
+    assert "misunderstood" not in response.slots
 
 
 def test_that_an_unclear_message_is_not_called_out_of_scope(responder: Responder, replies: Replies) -> None:
@@ -121,9 +121,8 @@ def test_that_an_unclear_message_is_not_called_out_of_scope(responder: Responder
     assert response.blocks == replies.blocks("not_understood")
 
 
-@pytest.mark.parametrize("confidence", [0.2, 0.9])
-def test_that_the_second_failure_in_a_row_offers_a_person(responder: Responder, confidence: float) -> None:
-    response = respond(responder, replace(REJECT, confidence=confidence), misunderstood=PATIENCE - 1)
+def test_that_the_second_failure_in_a_row_offers_a_person(responder: Responder) -> None:
+    response = respond(responder, replace(REJECT, confidence=0.2), misunderstood=PATIENCE - 1)
     assert [block["state"] for block in response.blocks if block["type"] == "handoff"] == ["offered"]
     assert "人工" in response.blocks[0]["text"]
     assert response.slots["misunderstood"] == PATIENCE
@@ -136,7 +135,8 @@ def test_that_an_understood_message_ends_the_row_of_failures(responder: Responde
 
 @pytest.mark.parametrize("count", [None, 0, "1", 1.0])
 def test_that_the_counter_may_come_as_rasa_keeps_it(responder: Responder, count: Any) -> None:
-    assert respond(responder, REJECT, misunderstood=count).slots["misunderstood"] == int(count or 0) + 1
+    unclear = replace(REJECT, confidence=0.2)
+    assert respond(responder, unclear, misunderstood=count).slots["misunderstood"] == int(count or 0) + 1
 
 
 def test_that_repeat_says_the_last_answer_again(responder: Responder) -> None:

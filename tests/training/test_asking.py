@@ -33,7 +33,7 @@ class Ears:
 
     def read(self, texts: Sequence[str]) -> list[Understood]:
         self.heard.append(list(texts))
-        return [Understood(CARD if text.strip() else NOTHING, []) for text in texts]
+        return [Understood((CARD if text.strip() else NOTHING).to_json(), []) for text in texts]
 
 
 @pytest.fixture(scope="module")
