@@ -80,7 +80,7 @@ class NuoyanError(Exception):
 
     code: ClassVar[ErrorCode] = ErrorCode.INTERNAL_ERROR
     status: ClassVar[int] = 500
-    template: ClassVar[str] = "抱歉,系统暂时出了点问题,请稍后再试。"
+    template: ClassVar[str] = "抱歉，系统暂时出了点问题，请稍后再试。"
 
     def __init__(self, **data: object) -> None:
         self.data: dict[str, object] = data
@@ -110,13 +110,13 @@ class CustomerError(NuoyanError):
 
     code = ErrorCode.INVALID_REQUEST
     status = 422
-    template = "请求的内容不正确,请检查后再试。"
+    template = "请求的内容不正确，请检查后再试。"
 
 
 class InvalidRequest(CustomerError):
     """A field is missing, unknown, or of the wrong type; ``field`` names it."""
 
-    template = "请求的格式不正确({field}),请检查后再试。"
+    template = "请求的格式不正确（{field}），请检查后再试。"
 
     def __init__(self, *, field: str) -> None:
         super().__init__(field=field)
@@ -130,14 +130,14 @@ class MessageEmpty(TextError):
     """Nothing is left to send."""
 
     code = ErrorCode.MESSAGE_EMPTY
-    template = "消息内容是空的,请输入文字后再发送。"
+    template = "消息内容是空的，请输入文字后再发送。"
 
 
 class MessageTooLong(TextError):
     """More than ``limit`` characters."""
 
     code = ErrorCode.MESSAGE_TOO_LONG
-    template = "您的消息有 {length} 个字,超过了 {limit} 个字的上限,请分成几条发送。内容仍为您保留在输入框中。"
+    template = "您的消息有 {length} 个字，超过了 {limit} 个字的上限，请分成几条发送。内容仍为您保留在输入框中。"
 
     def __init__(self, *, length: int, limit: int) -> None:
         super().__init__(length=length, limit=limit)
@@ -147,14 +147,14 @@ class InvalidCharacters(TextError):
     """Characters which are no text at all (half a surrogate pair)."""
 
     code = ErrorCode.INVALID_CHARACTERS
-    template = "消息中有无法识别的字符,请删去后重新发送。"
+    template = "消息中有无法识别的字符，请删去后重新发送。"
 
 
 class UnknownButton(CustomerError):
     """A button id that this conversation never offered."""
 
     code = ErrorCode.UNKNOWN_BUTTON
-    template = "这个选项已经失效,请直接输入您的问题,或刷新页面后再选。"
+    template = "这个选项已经失效，请直接输入您的问题，或刷新页面后再选。"
 
 
 class NotFound(CustomerError):
@@ -169,14 +169,14 @@ class ConversationNotFound(NotFound):
     """Unknown conversation, no token or a wrong one: one answer, so nothing can be probed."""
 
     code = ErrorCode.CONVERSATION_NOT_FOUND
-    template = "没有找到这个会话,请刷新页面,重新开始咨询。"
+    template = "没有找到这个会话，请刷新页面，重新开始咨询。"
 
 
 class MessageNotFound(NotFound):
     """No such message, or not one that can be rated."""
 
     code = ErrorCode.MESSAGE_NOT_FOUND
-    template = "没有找到这条消息,无法评价。"
+    template = "没有找到这条消息，无法评价。"
 
 
 class PageNotFound(NotFound):
@@ -206,7 +206,7 @@ class BodyTooLarge(CustomerError):
 
     code = ErrorCode.BODY_TOO_LARGE
     status = 413
-    template = "发送的内容太大,请缩短后分几次发送。"
+    template = "发送的内容太大，请缩短后分几次发送。"
 
     def __init__(self, *, limit: int) -> None:
         super().__init__(limit=limit)
@@ -217,7 +217,7 @@ class BodyTooSlow(CustomerError):
 
     code = ErrorCode.BODY_TOO_SLOW
     status = 408
-    template = "网络太慢,内容没有完整收到,请重新发送。"
+    template = "网络太慢，内容没有完整收到，请重新发送。"
 
 
 class TooMuch(CustomerError):
@@ -225,13 +225,13 @@ class TooMuch(CustomerError):
 
     code = ErrorCode.RATE_LIMITED
     status = 429
-    template = "操作太频繁,请稍候再试。"
+    template = "操作太频繁，请稍候再试。"
 
 
 class RateLimited(TooMuch):
     """A rate limit was reached; free again in ``retry_after_s`` seconds."""
 
-    template = "您发得有点快,请在 {retry_after_s} 秒后再试。内容仍为您保留在输入框中。"
+    template = "您发得有点快，请在 {retry_after_s} 秒后再试。内容仍为您保留在输入框中。"
 
     def __init__(self, *, retry_after_s: int) -> None:
         super().__init__(retry_after_s=retry_after_s)
@@ -247,7 +247,7 @@ class TooManyPending(TooMuch):
     """``limit`` messages of this conversation still wait for an answer."""
 
     code = ErrorCode.TOO_MANY_PENDING
-    template = "您前面的 {limit} 条消息正在处理,请等答复后再发送。内容仍为您保留在输入框中。"
+    template = "您前面的 {limit} 条消息正在处理，请等答复后再发送。内容仍为您保留在输入框中。"
 
     def __init__(self, *, limit: int) -> None:
         super().__init__(limit=limit)
@@ -257,7 +257,7 @@ class TooManyConnections(TooMuch):
     """This conversation is open in ``limit`` windows already."""
 
     code = ErrorCode.TOO_MANY_CONNECTIONS
-    template = "这个会话已在 {limit} 个窗口中打开,请先关闭其他窗口。"
+    template = "这个会话已在 {limit} 个窗口中打开，请先关闭其他窗口。"
 
     def __init__(self, *, limit: int) -> None:
         super().__init__(limit=limit)
@@ -276,7 +276,7 @@ class StoreUnavailable(ServiceError):
 
     code = ErrorCode.STORE_UNAVAILABLE
     status = 503
-    template = "抱歉,系统繁忙,您的内容暂时没有保存成功,请稍后重新发送。"
+    template = "抱歉，系统繁忙，您的内容暂时没有保存成功，请稍后重新发送。"
 
 
 class PagesNotBuilt(ServiceError):
@@ -284,14 +284,14 @@ class PagesNotBuilt(ServiceError):
 
     code = ErrorCode.PAGES_NOT_BUILT
     status = 503
-    template = "网页尚未构建:请先运行 make run(它会构建 web 目录),然后刷新本页。"
+    template = "网页尚未构建：请先运行 make run（它会构建 web 目录），然后刷新本页。"
 
 
 class ConfigurationError(ServiceError):
     """A setting can't be used; ``setting`` names it, ``reason`` says why (for operators)."""
 
     code = ErrorCode.CONFIGURATION
-    template = "配置项 {setting} 不正确:{reason}"
+    template = "配置项 {setting} 不正确：{reason}"
 
     def __init__(self, *, setting: str, reason: str) -> None:
         super().__init__(setting=setting, reason=reason)
@@ -302,7 +302,7 @@ class AssistantUnavailable(ServiceError):
 
     code = ErrorCode.ASSISTANT_UNAVAILABLE
     status = 503
-    template = "抱歉,智能客服暂时没有回应,请稍后再试,或转人工服务。"
+    template = "抱歉，智能客服暂时没有回应，请稍后再试，或转人工服务。"
 
 
 class AssistantTimeout(AssistantUnavailable):

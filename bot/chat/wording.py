@@ -22,12 +22,12 @@ def welcome(bank: BankValues) -> Reply:
     return Reply(
         blocks=[
             TextBlock(
-                text=f"您好,我是{bank.name}智能客服(机器人)。请直接用平常的话说出您的问题,"
-                "我会告诉您答案和依据;需要人工时,随时点「转人工」。"
+                text=f"您好，我是{bank.name}智能客服（机器人）。请直接用平常的话说出您的问题，"
+                "我会告诉您答案和依据；需要人工时，随时点「转人工」。"
             ),
             NoticeBlock(
                 kind="bot",
-                text="为保障服务质量,本次会话会被记录。请不要发送密码、验证码、完整卡号或证件号码,"
+                text="为保障服务质量，本次会话会被记录。请不要发送密码、验证码、完整卡号或证件号码，"
                 "我们的工作人员也不会向您索要密码和验证码。",
             ),
             ButtonsBlock(
@@ -41,7 +41,7 @@ def welcome(bank: BankValues) -> Reply:
 
 
 def _urgent(bank: BankValues) -> str:
-    return f"如遇银行卡丢失、被盗或正在被骗等紧急情况,请立即拨打挂失电话 {bank.loss_line}。"
+    return f"如遇银行卡丢失、被盗或正在被骗等紧急情况，请立即拨打挂失电话 {bank.loss_line}。"
 
 
 def failure(bank: BankValues) -> Reply:
@@ -50,14 +50,14 @@ def failure(bank: BankValues) -> Reply:
         blocks=[
             NoticeBlock(
                 kind="system",
-                text="非常抱歉,系统暂时没能回答您刚才的问题。您可以稍后再发一次,也可以转人工服务。" + _urgent(bank),
+                text="非常抱歉，系统暂时没能回答您刚才的问题。您可以稍后再发一次，也可以转人工服务。" + _urgent(bank),
             ),
             HandoffBlock(
                 state="offered",
                 reason="assistant_unavailable",
                 priority="normal",
                 skill=HANDOFF_SKILL,
-                text=f"可以为您转人工:点「转人工」留言,或拨打客服热线 {bank.hotline}({bank.hotline_hours})。",
+                text=f"可以为您转人工：点「转人工」留言，或拨打客服热线 {bank.hotline}（{bank.hotline_hours}）。",
             ),
         ]
     )
@@ -69,7 +69,7 @@ def stale(bank: BankValues) -> Reply:
         blocks=[
             NoticeBlock(
                 kind="system",
-                text="非常抱歉,服务刚才中断,您这条消息没能及时得到答复。如果还需要帮助,请再发一次,或转人工服务。"
+                text="非常抱歉，服务刚才中断，您这条消息没能及时得到答复。如果还需要帮助，请再发一次，或转人工服务。"
                 + _urgent(bank),
             ),
             HandoffBlock(
@@ -77,7 +77,7 @@ def stale(bank: BankValues) -> Reply:
                 reason="service_interrupted",
                 priority="normal",
                 skill=HANDOFF_SKILL,
-                text=f"可以为您转人工:点「转人工」留言,或拨打客服热线 {bank.hotline}({bank.hotline_hours})。",
+                text=f"可以为您转人工：点「转人工」留言，或拨打客服热线 {bank.hotline}（{bank.hotline_hours}）。",
             ),
         ]
     )
@@ -89,7 +89,7 @@ def failure_left_message(bank: BankValues) -> Reply:
         blocks=[
             NoticeBlock(
                 kind="system",
-                text="非常抱歉,系统连续几次没能回答您,已将您的问题转为人工留言,您不需要重复说明。" + _urgent(bank),
+                text="非常抱歉，系统连续几次没能回答您，已将您的问题转为人工留言，您不需要重复说明。" + _urgent(bank),
             ),
             HandoffBlock(
                 state="message",
@@ -106,7 +106,7 @@ def message_left(bank: BankValues) -> Reply:
     """The customer asked for a human: the message is recorded; when it will be answered."""
     return Reply(
         blocks=[
-            NoticeBlock(kind="system", text="已为您记录转人工的请求,您不需要重复说明。" + _urgent(bank)),
+            NoticeBlock(kind="system", text="已为您记录转人工的请求，您不需要重复说明。" + _urgent(bank)),
             HandoffBlock(
                 state="message",
                 reason="customer_request",
@@ -132,6 +132,6 @@ def arranged(reply: Reply, bank: BankValues) -> Reply:
 def _when_answered(bank: BankValues) -> str:
     """Honest: recorded now, answered in the hours of the human service."""
     return (
-        f"现在暂时没有人工客服在线接待。您的留言已记录,人工客服会在服务时间({bank.agent_hours})内"
-        f"按先后顺序在本会话中答复您。不想等候,可拨打客服热线 {bank.hotline}({bank.hotline_hours})。"
+        f"现在暂时没有人工客服在线接待。您的留言已记录，人工客服会在服务时间（{bank.agent_hours}）内"
+        f"按先后顺序在本会话中答复您。不想等候，可拨打客服热线 {bank.hotline}（{bank.hotline_hours}）。"
     )

@@ -73,7 +73,7 @@ def compose_answer(knowledge: KnowledgeBase, topic_id: str, aspect: str | None, 
         return [
             {
                 "type": "text",
-                "text": f"“{topic.title}”的规定正在复核,为免说错,请您以网点公告为准,"
+                "text": f"“{topic.title}”的规定正在复核，为免说错，请您以网点公告为准，"
                 f"或致电客服热线 {knowledge.bank_value('bank.hotline')}。",
             },
             offer_of_human("expired_knowledge"),
@@ -85,7 +85,7 @@ def compose_answer(knowledge: KnowledgeBase, topic_id: str, aspect: str | None, 
 
 
 def _blocks(topic: Topic, aspect: str, answer: Answer, asked_elsewhere: bool) -> list[Block]:
-    lead = f"关于“{topic.title}”,这一点没有单独的规定,先把相关的告诉您:" if asked_elsewhere else ""
+    lead = f"关于“{topic.title}”，这一点没有单独的规定，先把相关的告诉您：" if asked_elsewhere else ""
     blocks: list[Block] = [{"type": "text", "text": lead + answer.short}]
     if answer.steps:
         blocks.append({"type": "steps", "title": "办理步骤", "items": list(answer.steps)})

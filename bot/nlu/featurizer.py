@@ -21,6 +21,8 @@ from bot.nlu.fingerprint import understanding_digest
 from bot.nlu.normaliser import normalise
 
 BATCH = 256
+WARM_UP = "您好"
+"""Read once at creation, so that weights and dictionaries are loaded before the first customer comes."""
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
@@ -35,6 +37,7 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def __init__(self, config: dict[str, Any], name: str) -> None:
         super().__init__(name, config)
         self._encoder = CachedEncoder(config["encoder"], config["cache"])
+        self._encoder.encode([normalise(WARM_UP)])
 
     @classmethod
     def required_components(cls) -> list[type]:

@@ -92,8 +92,9 @@ class Heads:
         heads._vectors = heads._centred(vectors)
         for _, view in heads._views:
             view.fit(texts)
-        heads._known = heads._spelled(texts)
-        gram = heads._likeness(heads._vectors, heads._known)
+        spelled = heads._spelled(texts)
+        heads._known = spelled.T.tocsr()
+        gram = heads._likeness(heads._vectors, spelled)
         gram[np.diag_indices_from(gram)] += heads.options.ridge
         root = _inverse_root(gram)
         for name, given in labels.items():
@@ -118,7 +119,7 @@ class Heads:
     def _likeness(self, vectors: Vectors, spelled: Any) -> Floats:
         cosine = vectors @ self._vectors.T
         kernel: Floats = np.exp(2 * self.options.gamma * (cosine - 1))
-        kernel += (spelled @ self._known.T).toarray()
+        kernel += (spelled @ self._known).toarray()
         return kernel
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import subprocess
+import sys
 from pathlib import Path
 
 from bot.knowledge.responses import FILE as RESPONSES
@@ -13,6 +15,7 @@ from bot.processes.supervisor import python
 from bot.settings import PROJECT_ROOT
 
 MODELS = PROJECT_ROOT / "models"
+_STARTS = re.compile(r"Starting to train component '(\w+)'")
 _FILES = ("config.yml", "domain.yml")
 _FOLDERS = ("data/nlu", "data/rules", "data/stories", "data/lexicon", "bot/nlu")
 
@@ -48,15 +51,37 @@ def ensure_model(models: Path = MODELS) -> Path:
     if (model := trained_model(models)) is not None:
         return model
     name = f"nuoyan-{data_digest()}"
-    result = subprocess.run(  # noqa: S603
+    result = _run_showing_progress(
         python(
             *("-m", "rasa", "train", "--fixed-model-name", name, "--out", str(models)),
             *("--data", "data/nlu", "data/rules", "data/stories", "--skip-validation"),
         ),
-        cwd=PROJECT_ROOT,
-        env={**os.environ, **COMMON_ENVIRONMENT, "OMP_NUM_THREADS": str(os.cpu_count() or 1)},
-        check=False,
+        models / "training.log",
     )
-    if result.returncode != 0:
-        raise CannotStart("训练没有成功:请按上面的提示修改 data/ 里的文件,再运行 make train。")
+    if result != 0:
+        tail = (models / "training.log").read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+        raise CannotStart("\n".join(["训练没有成功，请按下面的提示修改 data/ 里的文件，再运行 make train。", *tail]))
     return models / f"{name}.tar.gz"
+
+
+def _run_showing_progress(command: tuple[str, ...], log: Path) -> int:
+    """Run a training, its output in ``log`` and one line a component on the terminal; return its exit code."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    environment = {**os.environ, **COMMON_ENVIRONMENT, "OMP_NUM_THREADS": str(os.cpu_count() or 1)}
+    with (
+        log.open("w", encoding="utf-8") as output,
+        subprocess.Popen(  # noqa: S603
+            command,
+            cwd=PROJECT_ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+        ) as training,
+    ):
+        for line in training.stdout or ():
+            output.write(line)
+            if (found := _STARTS.search(line)) is not None:
+                print(f"  训练 {found.group(1)}…", file=sys.stderr, flush=True)
+        return training.wait()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
+import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -71,14 +70,14 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
     """What was run instead of training, which succeeds unless a test says otherwise."""
     found: list[tuple[Any, ...]] = []
 
-    def run(argv: tuple[str, ...], **options: Any) -> SimpleNamespace:
+    def run(argv: tuple[str, ...], log: Path) -> int:
         found.append(argv)
         out = Path(argv[argv.index("--out") + 1])
         out.mkdir(exist_ok=True)
         (out / f"{argv[argv.index('--fixed-model-name') + 1]}.tar.gz").write_bytes(b"model")
-        return SimpleNamespace(returncode=0)
+        return 0
 
-    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr(training, "_run_showing_progress", run)
     monkeypatch.setattr(training, "data_digest", lambda: "0123456789abcdef")
     return found
 
@@ -102,10 +101,19 @@ def test_that_changed_data_is_trained_anew_beside_the_old_model(
     assert len(runs) == 2
 
 
-def test_that_failed_training_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(subprocess, "run", lambda *argv, **options: SimpleNamespace(returncode=1))
-    with pytest.raises(CannotStart, match="make train"):
+def test_that_failed_training_says_what_to_do_and_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = (sys.executable, "-c", "print('the reason'); raise SystemExit(3)")
+    monkeypatch.setattr(training, "python", lambda *arguments: broken)
+    with pytest.raises(CannotStart, match="make train") as failure:
         ensure_model(tmp_path / "models")
+    assert "the reason" in str(failure.value)
+
+
+def test_that_training_shows_its_progress(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    line = "Starting to train component 'RoutingClassifier'."
+    assert training._run_showing_progress((sys.executable, "-c", f'print("{line}")'), tmp_path / "training.log") == 0
+    assert "RoutingClassifier" in capfd.readouterr().err
+    assert line in (tmp_path / "training.log").read_text(encoding="utf-8")
 
 
 def test_that_training_reads_all_the_data_that_the_digest_covers(tmp_path: Path, runs: list[tuple[Any, ...]]) -> None:

@@ -1,0 +1,1 @@
+"""Measurements: our understanding beside the stock Rasa Chinese configuration, in one run."""

@@ -1,0 +1,118 @@
+"""Train and test our configuration beside the stock Rasa Chinese one: `python -m benchmarks.run`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks import charts, report
+from benchmarks.accuracy import SIGNALS, measure
+from benchmarks.parse import parse
+from benchmarks.process import PROJECT_ROOT, ProgramFailed
+from benchmarks.questions import Question, data_digest, read_questions, seen_in_training
+from benchmarks.report import Result
+from benchmarks.train import Trained, reuse, train
+
+HERE = PROJECT_ROOT / "benchmarks"
+CONFIGURATIONS = {"ours": PROJECT_ROOT / "config.yml", "stock": HERE / "stock" / "config.yml"}
+OUR_SIGNAL = next(iter(SIGNALS))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train and test our configuration beside the stock Rasa Chinese one; print and keep one table."""
+    given = _arguments(arguments)
+    questions = read_questions(given.test)
+    host = report.machine()
+    with tempfile.TemporaryDirectory(prefix="bench-data-") as scratch:
+        data = Path(scratch) / "nlu"
+        shutil.copytree(given.data, data)  # both train on these very bytes
+        seen = seen_in_training(questions, data)
+        names = ["ours"] if given.skip_stock else ["ours", "stock"]
+        results = {name: _result(name, data, questions, seen, given) for name in names}
+        about = {
+            "machine": host,
+            "threads": given.threads,
+            "data": data_digest(data),
+            "test": given.test.name,
+            "questions": len(questions),
+            "seen": sum(seen),
+        }
+    _write(given.out, about, questions, results)
+
+
+def _result(
+    name: str, data: Path, questions: Sequence[Question], seen: Sequence[bool], given: argparse.Namespace
+) -> Result:
+    """Return all figures of one configuration, trained now unless a model is given."""
+    model: Path | None = given.our_model if name == "ours" else given.stock_model
+    if model is not None:
+        trained: Trained = reuse(model, data)
+    else:
+        _say(f"{name}: training")
+        trained = train(name, CONFIGURATIONS[name], data, given.out / "models", given.threads)
+    _say(f"{name}: reading {len(questions)} questions")
+    parsed = parse(trained.model, given.test, given.out / f"{name}.parse.log", given.threads)
+    signals = [OUR_SIGNAL] if name == "ours" else list(SIGNALS)
+    unseen = [place for place, known in enumerate(seen) if not known]
+    return Result(
+        trained,
+        parsed,
+        measure(questions, parsed.readings, signals),
+        measure([questions[place] for place in unseen], [parsed.readings[place] for place in unseen], signals),
+    )
+
+
+def _write(folder: Path, about: dict[str, Any], questions: Sequence[Question], results: dict[str, Result]) -> None:
+    models = {name: result.parsed.readings for name, result in results.items()}
+    signals = {name: result.accuracy.rejection.signal for name, result in results.items()}
+    charts.confusion(folder / "confusion.png", questions, models)
+    charts.calibration(folder / "calibration.png", questions, models)
+    charts.out_of_scope(folder / "out_of_scope.png", questions, models, signals)
+    figures = {**about, "results": {name: report.figures(result) for name, result in results.items()}}
+    report.write(folder, "report.json", json.dumps(figures, ensure_ascii=False, indent=2))
+    readings = [
+        {**asdict(question), **{name: asdict(found[place]) for name, found in models.items()}}
+        for place, question in enumerate(questions)
+    ]
+    report.write(folder, "readings.jsonl", "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in readings))
+    text = report.markdown(about, results["ours"], results.get("stock"))
+    path = report.write(folder, "report.md", text)
+    print(text)
+    _say(f"written to {path}")
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=main.__doc__)
+    parser.add_argument("--skip-stock", action="store_true", help="measure ours alone")
+    parser.add_argument("--test", type=Path, default=HERE / "data" / "heldout.yml", help="NLU file of test questions")
+    parser.add_argument("--data", type=Path, default=PROJECT_ROOT / "data" / "nlu", help="examples to train on")
+    parser.add_argument("--our-model", type=Path, help="use this trained model instead of training ours")
+    parser.add_argument("--stock-model", type=Path, help="use this trained model instead of training stock")
+    parser.add_argument("--out", type=Path, default=HERE / "out", help="where report, charts and models go")
+    parser.add_argument("--threads", type=int, default=1, help="OpenMP threads of every measured process")
+    given = parser.parse_args(arguments)
+    for name in ("test", "data", "our_model", "stock_model", "out"):
+        if (path := getattr(given, name)) is not None:
+            setattr(given, name, path.resolve())
+            if name != "out" and not path.exists():
+                parser.error(f"no such file or folder: {path}")
+    given.out.mkdir(parents=True, exist_ok=True)
+    return given
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except ProgramFailed as failure:
+        sys.exit(str(failure))

@@ -1,0 +1,1 @@
+"""The whole installation as customers meet it: real processes, a real browser."""
