@@ -19,7 +19,11 @@ NewPage = Callable[[BrowserContext], Page]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A test here has two minutes of its own, besides what starting the stack takes."""
+    """A test here has two minutes of its own, besides what starting the stack takes.
+
+    They come last: the browser's driver keeps an event loop running, which other tests could not bear.
+    """
+    items.sort(key=lambda item: HERE in item.path.parents)
     for item in items:
         if HERE in item.path.parents and item.get_closest_marker("timeout") is None:
             item.add_marker(pytest.mark.timeout(120, func_only=True))

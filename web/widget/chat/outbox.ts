@@ -43,20 +43,29 @@ export function createOutbox(log: MessageLog, events: OutboxEvents, clock: () =>
     working = true
     for (let key = waiting[0]; key !== undefined; key = waiting[0]) {
       const entry = log.entries.find((candidate) => candidate.key === key)
-      if (entry && entry.seq === null) await deliver(entry)
+      const failure = entry && entry.seq === null ? await deliver(entry) : null
       waiting.shift()
+      if (failure?.isTemporary) holdBack(failure)
     }
     working = false
   }
 
-  async function deliver(entry: Entry): Promise<void> {
+  /** What stands behind a message that could not be sent waits with it, so that the order is kept. */
+  function holdBack(error: ApiError): void {
+    for (const key of waiting.splice(0)) {
+      const entry = log.entries.find((candidate) => candidate.key === key)
+      if (entry && entry.seq === null) markFailed(key, error)
+    }
+  }
+
+  async function deliver(entry: Entry): Promise<ApiError | null> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const ack = await events.post(outgoing(entry))
         log.acknowledge(ack)
         retryable.delete(entry.key)
         events.sent(ack)
-        return
+        return null
       } catch (cause) {
         const error = cause instanceof ApiError ? cause : new ApiError(0, 'unreachable', '')
         if (error.isTemporary && attempt < ATTEMPTS && navigator.onLine !== false) {
@@ -64,7 +73,7 @@ export function createOutbox(log: MessageLog, events: OutboxEvents, clock: () =>
           continue
         }
         giveUp(entry, error)
-        return
+        return error
       }
     }
   }
@@ -73,10 +82,14 @@ export function createOutbox(log: MessageLog, events: OutboxEvents, clock: () =>
     const current = log.entries.find((candidate) => candidate.key === entry.key)
     // The stream may have brought the server's copy although the receipt was lost.
     if (!current || current.seq !== null) return
-    log.update(entry.key, { state: 'failed', error: error.text || null })
-    if (error.isTemporary || error.isGone) retryable.add(entry.key)
+    markFailed(entry.key, error)
     if (error.isGone) events.gone()
     else events.failed(error)
+  }
+
+  function markFailed(key: string, error: ApiError): void {
+    log.update(key, { state: 'failed', error: error.text || null })
+    if (error.isTemporary || error.isGone) retryable.add(key)
   }
 
   function resend(key: string): void {
@@ -92,7 +105,11 @@ export function createOutbox(log: MessageLog, events: OutboxEvents, clock: () =>
   }
 
   return {
-    send: (text, buttonId = null) => enqueue(log.addOwn(text, buttonId).key),
+    send: (text, buttonId = null) => {
+      const { key } = log.addOwn(text, buttonId)
+      flush()
+      enqueue(key)
+    },
     resend,
     flush,
   }
