@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.chat.tracker_store import MAX_EVENTS, BoundedTrackerStore, bounded
 from bot.settings import PROJECT_ROOT, get_settings
+from tests.support.databases import postgres_database
 
 pytestmark = pytest.mark.asyncio
 
@@ -67,11 +68,13 @@ def turn(tracker: DialogueStateTracker, number: int) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A database of each kind; PostgreSQL where one can be reached."""
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database of each kind, of its own; PostgreSQL where one can be reached."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'trackers.db'}"
-    return str(request.getfixturevalue("postgres_url"))
+        yield f"sqlite:///{tmp_path / 'trackers.db'}"
+        return
+    with postgres_database() as address:
+        yield address
 
 
 @pytest_asyncio.fixture
