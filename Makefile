@@ -24,6 +24,7 @@ train: setup ## Train the assistant when its data changed
 
 lint: setup ## Style, types and layers only
 	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy bot actions
 	@$(BIN)/lint-imports
 

@@ -97,9 +97,7 @@ def measure(questions: Sequence[Question], readings: Sequence[Reading], signals:
         urgent_precision=_share(alarms),
         act_calibration_error=calibration_error(*act_confidence(questions, readings)),
         topic_calibration_error=calibration_error(*topic_confidence(questions, readings)),
-        rejection=max(
-            (rejection(name, questions, readings) for name in signals), key=lambda found: found.auroc or 0.0
-        ),
+        rejection=max((rejection(name, questions, readings) for name in signals), key=lambda found: found.auroc or 0.0),
     )
 
 

@@ -39,9 +39,7 @@ def read_questions(path: Path) -> list[Question]:
     for entry, mark in zip(entries, _marks(text), strict=True):
         act, topic, aspect = split_intent(entry["intent"])
         lines = (line.strip() for line in entry["examples"].splitlines())
-        questions += [
-            Question(line[2:].strip(), act, topic, aspect, mark) for line in lines if line.startswith("- ")
-        ]
+        questions += [Question(line[2:].strip(), act, topic, aspect, mark) for line in lines if line.startswith("- ")]
     return questions
 
 

@@ -102,9 +102,7 @@ def _accuracy_rows(of: Callable[[Result], Accuracy], ours: Result, stock: Result
         ("calibration error, act", "", lambda a: a.act_calibration_error),
         ("calibration error, topic", "", lambda a: a.topic_calibration_error),
     ]
-    return [
-        Row(label, figure(of(ours)), figure(of(stock)) if stock else None, unit) for label, unit, figure in figures
-    ]
+    return [Row(label, figure(of(ours)), figure(of(stock)) if stock else None, unit) for label, unit, figure in figures]
 
 
 def table(lines: Sequence[Row]) -> str:

@@ -101,8 +101,11 @@ def knowledge_check() -> None:
 
     problems = check_knowledge(get_settings().knowledge_dir, datetime.now().date())
     for problem in problems:
-        print(f"{'错误' if problem.level == 'error' else '提醒'} {problem.text}" if problem.file in problem.text
-              else f"{'错误' if problem.level == 'error' else '提醒'} {problem.file}: {problem.text}")
+        print(
+            f"{'错误' if problem.level == 'error' else '提醒'} {problem.text}"
+            if problem.file in problem.text
+            else f"{'错误' if problem.level == 'error' else '提醒'} {problem.file}: {problem.text}"
+        )
     errors = sum(problem.level == "error" for problem in problems)
     print(f"知识库检查完成:{errors} 处错误,{len(problems) - errors} 处提醒。")
     raise typer.Exit(1 if errors else 0)

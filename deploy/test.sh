@@ -9,6 +9,7 @@ step() { printf '\n== %s\n' "$*"; }
 
 step "style, types, layers"
 ruff check .
+ruff format --check .
 mypy bot actions
 lint-imports
 

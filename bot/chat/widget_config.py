@@ -23,9 +23,7 @@ class WidgetConfig(BaseModel):
 def widget_router(bank: BankValues) -> APIRouter:
     """Return ``GET /api/widget/config``; public, the same for everybody."""
     router = APIRouter(tags=["页面"])
-    config = WidgetConfig(
-        bank_name=bank.name, hotline=bank.hotline, agent_hours=bank.agent_hours, languages=LANGUAGES
-    )
+    config = WidgetConfig(bank_name=bank.name, hotline=bank.hotline, agent_hours=bank.agent_hours, languages=LANGUAGES)
 
     @router.get("/api/widget/config", summary="小窗的名称、热线与服务时间", responses=documented())
     async def widget_config() -> WidgetConfig:

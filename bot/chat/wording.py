@@ -52,13 +52,7 @@ def failure(bank: BankValues) -> Reply:
                 kind="system",
                 text="非常抱歉，系统暂时没能回答您刚才的问题。您可以稍后再发一次，也可以转人工服务。" + _urgent(bank),
             ),
-            HandoffBlock(
-                state="offered",
-                reason="assistant_unavailable",
-                priority="normal",
-                skill=HANDOFF_SKILL,
-                text=f"可以为您转人工：点「转人工」留言，或拨打客服热线 {bank.hotline}（{bank.hotline_hours}）。",
-            ),
+            _human_offered("assistant_unavailable", bank),
         ]
     )
 
@@ -72,13 +66,7 @@ def stale(bank: BankValues) -> Reply:
                 text="非常抱歉，服务刚才中断，您这条消息没能及时得到答复。如果还需要帮助，请再发一次，或转人工服务。"
                 + _urgent(bank),
             ),
-            HandoffBlock(
-                state="offered",
-                reason="service_interrupted",
-                priority="normal",
-                skill=HANDOFF_SKILL,
-                text=f"可以为您转人工：点「转人工」留言，或拨打客服热线 {bank.hotline}（{bank.hotline_hours}）。",
-            ),
+            _human_offered("service_interrupted", bank),
         ]
     )
 
@@ -91,13 +79,7 @@ def failure_left_message(bank: BankValues) -> Reply:
                 kind="system",
                 text="非常抱歉，系统连续几次没能回答您，已将您的问题转为人工留言，您不需要重复说明。" + _urgent(bank),
             ),
-            HandoffBlock(
-                state="message",
-                reason="assistant_unavailable",
-                priority="normal",
-                skill=HANDOFF_SKILL,
-                text=_when_answered(bank),
-            ),
+            _message_left("assistant_unavailable", bank),
         ]
     )
 
@@ -107,15 +89,19 @@ def message_left(bank: BankValues) -> Reply:
     return Reply(
         blocks=[
             NoticeBlock(kind="system", text="已为您记录转人工的请求，您不需要重复说明。" + _urgent(bank)),
-            HandoffBlock(
-                state="message",
-                reason="customer_request",
-                priority="normal",
-                skill=HANDOFF_SKILL,
-                text=_when_answered(bank),
-            ),
+            _message_left("customer_request", bank),
         ]
     )
+
+
+def _human_offered(reason: str, bank: BankValues) -> HandoffBlock:
+    text = f"可以为您转人工：点「转人工」留言，或拨打客服热线 {bank.hotline}（{bank.hotline_hours}）。"
+    return HandoffBlock(state="offered", reason=reason, priority="normal", skill=HANDOFF_SKILL, text=text)
+
+
+def _message_left(reason: str, bank: BankValues) -> HandoffBlock:
+    text = _when_answered(bank)
+    return HandoffBlock(state="message", reason=reason, priority="normal", skill=HANDOFF_SKILL, text=text)
 
 
 def arranged(reply: Reply, bank: BankValues) -> Reply:

@@ -84,6 +84,4 @@ class SentenceEncoderFeaturizer(DenseFeaturizer, GraphComponent):
     def _encode(self, messages: Sequence[Message]) -> None:
         vectors = self._encoder.encode([normalise(message.get(TEXT)) for message in messages])
         for message, vector in zip(messages, vectors, strict=True):
-            message.add_features(
-                Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"])
-            )
+            message.add_features(Features(vector.reshape(1, -1), FEATURE_TYPE_SENTENCE, TEXT, self._config["alias"]))

@@ -24,6 +24,7 @@ Floats = NDArray[np.float32]
 
 _TFIDF: dict[str, Any] = {"sublinear_tf": True, "dtype": np.float32}
 
+
 @dataclass(frozen=True)
 class KernelOptions:
     """Shape of the kernel and of the regression.

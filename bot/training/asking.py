@@ -63,9 +63,7 @@ class Asker:
                 key: response.routing[key]
                 for key in ("act", "topic", "aspect", "confidence", "alternatives", "decision")
             },
-            "citations": [
-                {key: value for key, value in block.items() if key != "type"} for block in citations
-            ],
+            "citations": [{key: value for key, value in block.items() if key != "type"} for block in citations],
             "reply": "\n".join(spoken(response.blocks)),
         }
 

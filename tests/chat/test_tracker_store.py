@@ -209,9 +209,7 @@ async def test_that_a_lost_database_is_an_error_at_once_and_later(tmp_path: Path
         await store.retrieve("conversation-1")
 
 
-async def test_that_rasa_finds_the_store_by_the_endpoints_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_that_rasa_finds_the_store_by_the_endpoints_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NUOYAN_VAR_DIR", str(tmp_path / "var"))
     get_settings.cache_clear()
     try:

@@ -52,9 +52,7 @@ PLANTED: list[tuple[dict[str, Any], tuple[str, str, str]]] = [
 
 
 @pytest.mark.parametrize(("files", "expected"), PLANTED, ids=[expected[2] for _, expected in PLANTED])
-def test_that_a_planted_mistake_is_found(
-    tmp_path: Path, files: dict[str, Any], expected: tuple[str, str, str]
-) -> None:
+def test_that_a_planted_mistake_is_found(tmp_path: Path, files: dict[str, Any], expected: tuple[str, str, str]) -> None:
     level, file, text = only(problems(tmp_path, **files))
     assert (level, file) == expected[:2]
     assert expected[2] in text

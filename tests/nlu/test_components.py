@@ -93,9 +93,7 @@ def test_that_retrieval_intents_teach_topic_and_aspect() -> None:
 
 
 @pytest.mark.parametrize(("text", "intent"), [("早上好呀", "greet"), ("推荐一部好看的电影", "out_of_scope")])
-def test_that_acts_are_intents(
-    pipeline: Pipeline, classifier: RoutingClassifier, text: str, intent: str
-) -> None:
+def test_that_acts_are_intents(pipeline: Pipeline, classifier: RoutingClassifier, text: str, intent: str) -> None:
     assert pipeline.parse(classifier, text).get(INTENT)["name"] == intent
 
 

@@ -69,9 +69,7 @@ def test_that_an_unknown_encoder_is_refused_with_the_known_names() -> None:
         CachedEncoder("bert")
 
 
-def test_that_the_component_refuses_an_unknown_encoder(
-    storage: LocalModelStorage, execution: ExecutionContext
-) -> None:
+def test_that_the_component_refuses_an_unknown_encoder(storage: LocalModelStorage, execution: ExecutionContext) -> None:
     config = {**SentenceEncoderFeaturizer.get_default_config(), "encoder": "bert"}
     with pytest.raises(ValueError, match="bert"):
         SentenceEncoderFeaturizer.create(config, storage, Resource("featurizer"), execution)

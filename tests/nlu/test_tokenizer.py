@@ -75,9 +75,7 @@ def test_that_the_dictionary_has_no_doubles() -> None:
     assert len(words) == len(set(words)) > 200
 
 
-def test_that_offsets_point_into_the_text_of_every_example(
-    tokenizer: BankTokenizer, examples: list[Example]
-) -> None:
+def test_that_offsets_point_into_the_text_of_every_example(tokenizer: BankTokenizer, examples: list[Example]) -> None:
     for example in examples[::7]:
         for token in tokenizer.tokenize(Message({TEXT: example.text}), TEXT):
             assert example.text[token.start : token.end] == token.text

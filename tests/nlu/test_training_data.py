@@ -90,9 +90,7 @@ def test_that_hardly_any_example_stands_twice(
 
 
 @pytest.mark.parametrize("name", ["dev", "heldout"])
-def test_that_no_test_question_was_seen_in_training(
-    name: str, by_text: dict[str, set[tuple[str | None, ...]]]
-) -> None:
+def test_that_no_test_question_was_seen_in_training(name: str, by_text: dict[str, set[tuple[str | None, ...]]]) -> None:
     asked = read_examples([ROOT / "benchmarks" / "data" / f"{name}.yml"])
     seen = [example for example in asked if normalise(example.text) in by_text]
     assert [example.text for example in seen if example.act in QUESTIONS] == []

@@ -58,9 +58,7 @@ class ScriptedServer:
         name = f"c{len(self.opened)}"
         self.logs[name] = []
         welcome = self._append(name, reply("您好，我是机器人。"))
-        return JSONResponse(
-            {"conversation_id": name, "token": f"t-{name}", "messages": [welcome]}, status_code=201
-        )
+        return JSONResponse({"conversation_id": name, "token": f"t-{name}", "messages": [welcome]}, status_code=201)
 
     async def _send(self, request: Request) -> JSONResponse:
         name = request.path_params["name"]
@@ -76,9 +74,7 @@ class ScriptedServer:
         if scripted is not None:
             for message in scripted.get("all", [scripted]):
                 self._append(name, message)
-        return JSONResponse(
-            {"seq": own["seq"], "client_id": body["client_id"], "masked": []}, status_code=202
-        )
+        return JSONResponse({"seq": own["seq"], "client_id": body["client_id"], "masked": []}, status_code=202)
 
     async def _read(self, request: Request) -> JSONResponse:
         log = self.logs[request.path_params["name"]]

@@ -101,9 +101,7 @@ def test_that_what_fits_passes(expect: dict[str, Any], observed: Observed) -> No
         ({"handoff": "none"}, Observed(status=202), "回复", "没有回复（状态 202）"),
     ],
 )
-def test_that_what_does_not_fit_is_told(
-    expect: dict[str, Any], observed: Observed, what: str, got: str
-) -> None:
+def test_that_what_does_not_fit_is_told(expect: dict[str, Any], observed: Observed, what: str, got: str) -> None:
     [failure] = check(expecting(**expect), observed)
     assert (failure.what, failure.got) == (what, got)
     assert failure.expected
@@ -117,9 +115,7 @@ def test_that_two_answers_are_judged_each_as_a_whole() -> None:
         )
     )
     assert check(expecting(topic="transfer.fee", aspect="fee"), both) == []
-    assert [failure.what for failure in check(expecting(topic="transfer.fee", aspect="how"), both)] == [
-        "aspect"
-    ]
+    assert [failure.what for failure in check(expecting(topic="transfer.fee", aspect="how"), both)] == ["aspect"]
 
 
 def test_that_placeholders_stand_for_their_values() -> None:
@@ -190,13 +186,9 @@ def test_that_the_probe_wants_its_topic() -> None:
 
 def test_that_masked_looks_at_reply_and_stored_row_and_stores() -> None:
     secrets = secrets_of("卡号6222020200112236")
-    clean = Observed(
-        messages=(reply("卡号请不要发。"),), stored=reply("卡号〔卡号尾号2236〕", role="customer")
-    )
+    clean = Observed(messages=(reply("卡号请不要发。"),), stored=reply("卡号〔卡号尾号2236〕", role="customer"))
     assert check(expecting(masked=True), clean, evidence=Evidence(secrets)) == []
-    leaking = Observed(
-        messages=(reply("您的卡622202020011"),), stored=reply("卡号6222020200112236", role="customer")
-    )
+    leaking = Observed(messages=(reply("您的卡622202020011"),), stored=reply("卡号6222020200112236", role="customer"))
     [failure] = check(expecting(masked=True), leaking, evidence=Evidence(secrets, ("日志 a.log",)))
     assert failure.got == "仍出现在：会话记录里客户的这句话、回复、日志 a.log"
     assert "62220" not in failure.got + failure.expected

@@ -35,9 +35,7 @@ def run(server: ScriptedServer, *dialogues: Dialogue, bench: ChatOnly | None = N
 
 
 def failures(results: list[Result]) -> list[tuple[int, str, str]]:
-    return [
-        (item.turn, item.failure.what, item.failure.got) for result in results for item in result.failures
-    ]
+    return [(item.turn, item.failure.what, item.failure.got) for result in results for item in result.failures]
 
 
 def texts(server: ScriptedServer) -> list[str]:
@@ -141,9 +139,7 @@ def test_that_an_unusable_conversation_or_a_server_error_is_not_ok() -> None:
 
 
 def test_that_a_json_literal_goes_on_the_wire_as_it_is() -> None:
-    server = ScriptedServer(
-        {}, otherwise=JSONResponse({"error": {"code": "x", "text": "有无法识别的字符。"}}, 422)
-    )
+    server = ScriptedServer({}, otherwise=JSONResponse({"error": {"code": "x", "text": "有无法识别的字符。"}}, 422))
     run(server, dialogue({"user_json": "\ud800", "expect": {}}, {"user_json": '"\\u4f60"', "expect": {}}))
     assert [body.rpartition(b'"text": ')[2] for body in server.sent] == [b'"\\ud800"}', b'"\\u4f60"}']
 
@@ -241,9 +237,7 @@ def test_that_a_leak_into_the_stored_row_is_found() -> None:
     said = {"user": "卡号6222020200112236", "expect": {"masked": True}}
     leaking = ScriptedServer({}, otherwise=reply("请不要发送卡号。"))
     assert failures(run(leaking, dialogue(said))) == [(1, "masked", "仍出现在：会话记录里客户的这句话")]
-    masking = ScriptedServer(
-        {}, otherwise=reply("请不要发送卡号。"), store=lambda text: "卡号〔卡号尾号2236〕"
-    )
+    masking = ScriptedServer({}, otherwise=reply("请不要发送卡号。"), store=lambda text: "卡号〔卡号尾号2236〕")
     assert failures(run(masking, dialogue(said))) == []
 
 

@@ -85,9 +85,7 @@ def test_that_an_unusable_file_stops_the_run_before_it_begins(
     assert not (tmp_path / "out.xml").exists()
 
 
-def test_that_a_server_that_is_not_there_fails_the_run(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_that_a_server_that_is_not_there_fails_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "own.yml"
     path.write_text("- id: D1\n  turns: [{user: 你好}]\n", encoding="utf-8")
     [port] = _free_ports(1)

@@ -117,16 +117,14 @@ def test_that_a_null_value_is_checked_and_an_absent_one_is_not(tmp_path: Path) -
         ),
         (
             "{user: 你好, expect: {case: [created, lost]}}",
-            "第 1 轮 expect.case：应是 created、status_shown、status_refused、withdrawn、urged、none 之一，"
-            "现在是 lost",
+            "第 1 轮 expect.case：应是 created、status_shown、status_refused、withdrawn、urged、none 之一，现在是 lost",
         ),
         ("{user: 你好, expect: {cites: 是}}", "第 1 轮 expect.cites：应是 true 或 false"),
         ("{user: 你好, expect: {masked: false}}", "第 1 轮 expect.masked：只能写 true（不检查就不写这一项）"),
         ("{user: 你好, expect: {ok: 1}}", "第 1 轮 expect.ok：应是 true 或 false"),
         (
             "{user: 你好, expect: {says_any: ['re:(']}}",
-            "第 1 轮 expect.says_any：正则表达式写错了：re:("
-            "（missing ), unterminated subpattern at position 0）",
+            "第 1 轮 expect.says_any：正则表达式写错了：re:(（missing ), unterminated subpattern at position 0）",
         ),
         ("{user: 你好, max: 2}", "第 1 轮：max 要和 when_asks 一起写"),
         ("{user: 你好, when_asks: otp, max: 0}", "第 1 轮 max：应不小于 1"),

@@ -95,9 +95,7 @@ def stores(tmp_path: Path) -> Stores:
     engine = create_engine(url, future=True)
     metadata.create_all(engine)
     with engine.begin() as connection:
-        connection.execute(
-            notes.insert(), [{"text": "您好", "blocks": [{"text": "六二二二零二零二零零一一二二三六"}]}]
-        )
+        connection.execute(notes.insert(), [{"text": "您好", "blocks": [{"text": "六二二二零二零二零零一一二二三六"}]}])
     engine.dispose()
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "stack.log").write_text(f"all fine\nsaid {CARD}\n", encoding="utf-8")

@@ -134,9 +134,7 @@ def _outcomes(expect: Expect, observed: Observed, asked: frozenset[str]) -> list
             failures.append(Failure(key, _either(allowed), got or "无"))
     if expect.case is not None and observed.case not in expect.case:
         nothing = f"none（{NOT_YET}：工单）"
-        failures.append(
-            Failure("case", _either(expect.case), nothing if observed.case == "none" else observed.case)
-        )
+        failures.append(Failure("case", _either(expect.case), nothing if observed.case == "none" else observed.case))
     if expect.asks_for is not None and asked.isdisjoint(expect.asks_for):
         failures.append(Failure("asks_for", _either(expect.asks_for), _list(sorted(asked))))
     if expect.cites is not None and expect.cites != bool(observed.citations):
@@ -166,11 +164,7 @@ def check_ok(observed: Observed, internal: Collection[str] = ()) -> list[Failure
     if observed.seconds > OK_WITHIN_S:
         failures.append(Failure("ok", f"{OK_WITHIN_S:g} 秒内答复", f"{observed.seconds:.1f} 秒"))
     leaks = [match.group() for match in _TRACE.finditer(observed.text)]
-    leaks += [
-        name
-        for name in internal
-        if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", observed.text, re.ASCII)
-    ]
+    leaks += [name for name in internal if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", observed.text, re.ASCII)]
     if leaks:
         failures.append(Failure("ok", "不露出内部信息", "、".join(dict.fromkeys(leaks))))
     if markup := _MARKUP.search(observed.text):
@@ -205,9 +199,7 @@ def same_refusals(refusals: Mapping[str, str]) -> dict[str, Failure]:
     plain = {name: re.sub(r"[0-9]+", "#", comparable(text)) for name, text in refusals.items()}
     first = next(iter(plain), "")
     return {
-        name: Failure(
-            "拒绝的用语", f"与会话 {first} 一字不差（数字除外）：{_excerpt(plain[first])}", _excerpt(text)
-        )
+        name: Failure("拒绝的用语", f"与会话 {first} 一字不差（数字除外）：{_excerpt(plain[first])}", _excerpt(text))
         for name, text in plain.items()
         if text != plain[first]
     }

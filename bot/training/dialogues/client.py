@@ -51,9 +51,7 @@ class CustomerClient:
         transport: httpx.AsyncBaseTransport | None = None,
         reply_within_s: float = REPLY_WITHIN_S,
     ) -> None:
-        self._http = httpx.AsyncClient(
-            base_url=server.rstrip("/"), transport=transport, timeout=30.0, trust_env=False
-        )
+        self._http = httpx.AsyncClient(base_url=server.rstrip("/"), transport=transport, timeout=30.0, trust_env=False)
         self._reply_within_s = reply_within_s
         self._opened = 0
 
@@ -94,9 +92,7 @@ class CustomerClient:
             "POST", path, conversation, content=body, headers={"Content-Type": "application/json"}
         )
         if response.status_code != 202:
-            return Observed(
-                status=response.status_code, refusal=_refusal(response), seconds=time.monotonic() - started
-            )
+            return Observed(status=response.status_code, refusal=_refusal(response), seconds=time.monotonic() - started)
         ack = response.json()
         messages, stored, status = await self._reply(conversation, ack["seq"])
         return Observed(
@@ -141,9 +137,7 @@ class CustomerClient:
             try:
                 response = await self._http.request(method, path, headers=headers, **options)
             except httpx.HTTPError as error:
-                raise ServerUnusable(
-                    f"连不上服务端 {self._http.base_url}（{type(error).__name__}）"
-                ) from error
+                raise ServerUnusable(f"连不上服务端 {self._http.base_url}（{type(error).__name__}）") from error
             if response.status_code != 429 or attempt == PATIENCE:
                 break
             await asyncio.sleep(min(_retry_after(response), LONGEST_WAIT_S))

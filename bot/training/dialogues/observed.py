@@ -54,9 +54,7 @@ class Observed:
     @property
     def text(self) -> str:
         """All words that a customer sees, one piece a line."""
-        return "\n".join(
-            [*filter(None, [self.refusal]), *(words for block in self.blocks for words in shown(block))]
-        )
+        return "\n".join([*filter(None, [self.refusal]), *(words for block in self.blocks for words in shown(block))])
 
     @property
     def readings(self) -> list[Json]:

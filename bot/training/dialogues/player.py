@@ -69,9 +69,7 @@ class Player:
         self._bench = bench or ChatOnly()
         self._internal = internal
 
-    async def run(
-        self, dialogues: list[Dialogue], done: Callable[[Result], None] | None = None
-    ) -> list[Result]:
+    async def run(self, dialogues: list[Dialogue], done: Callable[[Result], None] | None = None) -> list[Result]:
         """Run all conversations; ``done`` is called with each result as it comes."""
         results = []
         for dialogue in dialogues:

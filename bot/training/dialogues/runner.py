@@ -67,9 +67,7 @@ def _print(result: Result) -> None:
 async def _named(server: str) -> AsyncIterator[Running]:
     """A server that runs already; what it keeps is known when it is this installation's own."""
     settings = get_settings()
-    yield Running(
-        server, Stores(settings.database_url, settings.var_dir) if _is_own(server, settings) else Stores()
-    )
+    yield Running(server, Stores(settings.database_url, settings.var_dir) if _is_own(server, settings) else Stores())
 
 
 def _is_own(server: str, settings: Settings) -> bool:

@@ -51,8 +51,7 @@ def secrets_of(text: str) -> Secrets:
     folded = fold(text)
     protected = marks(folded)
     free = "".join(
-        "·" if char.isdigit() and protected[index] > COUNT else char
-        for index, char in enumerate(folded.digits)
+        "·" if char.isdigit() and protected[index] > COUNT else char for index, char in enumerate(folded.digits)
     )
     streams = {_digits(part) for part in _APART.split(free)}
     words = {match["value"] for match in _NAMED.finditer(folded.digits)}

@@ -56,8 +56,7 @@ async def running_stack(model: Path | None = None) -> AsyncIterator[Running]:
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         cleanup.callback(os.close, output)
         started = [
-            replace(command, environment={**command.environment, **_LIMITS})
-            for command in commands(settings, chosen)
+            replace(command, environment={**command.environment, **_LIMITS}) for command in commands(settings, chosen)
         ]
         supervisor = Supervisor(started, say=_say, output=output)
         ready = asyncio.Event()
