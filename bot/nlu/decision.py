@@ -148,7 +148,7 @@ def _decide_question(scores: Scores, context: Context, cut: Thresholds) -> Decis
     if topic == CONTEXT_TOPIC and p_topic >= cut.context:
         if context.topic:
             return Decision("answer", ASK, context.topic, aspect, p_topic * p_aspect, from_context=True)
-        return Decision("clarify", ASK, None, aspect, p_topic, _guesses(scores, 3, least=cut.clarify))
+        return Decision("clarify", ASK, None, aspect, p_topic, _guesses(scores, 3))
     choices = _guesses(scores, 3, least=cut.clarify)
     best = choices[0] if choices else None
     if len(choices) == 1:
