@@ -37,7 +37,6 @@ class Thresholds:
         clarify: least probability of a topic offered as a choice for asking back.
         out_of_scope: probability of being out of scope above which nothing is guessed.
         context: least probability of "names no topic" to take the topic from the context.
-        aspect: least probability of an aspect; below it the context or the overview serves.
     """
 
     act: float = 0.4
@@ -47,7 +46,6 @@ class Thresholds:
     clarify: float = 0.12
     out_of_scope: float = 0.5
     context: float = 0.4
-    aspect: float = 0.35
 
 
 @dataclass(frozen=True)
