@@ -1,11 +1,11 @@
-"""One Markdown table, ours | stock | ratio, and the same figures as JSON."""
+"""One Markdown table, ours | stock | ratio | ours on all examples, and the same figures as JSON."""
 
 from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from importlib.metadata import version
 from pathlib import Path
@@ -31,61 +31,75 @@ class Result:
     unseen: Accuracy
 
 
+Results = Mapping[str, Result]
+"""Results by the name of their column; only ``ours`` is always there."""
+
+OURS, STOCK, ALL = "ours", "stock", "ours_all"
+"""Ours and stock train on the same examples; the third is ours trained on all there are."""
+
+
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; None is what was not measured. ``notes`` stand behind the two figures."""
+    """One line of the table; what was not measured is not among the values. ``notes`` stand behind the figures."""
 
     label: str
-    ours: float | None
-    stock: float | None
+    values: Mapping[str, float | None]
     unit: str = ""
-    notes: tuple[str, str] = ("", "")
+    notes: Mapping[str, str] = field(default_factory=dict)
 
-    def markdown(self) -> str:
+    def markdown(self, columns: Sequence[str]) -> str:
         """Return the line with the ratio ours to stock; shares have a difference in points instead."""
-        ours, stock = (self._cell(*cell) for cell in zip((self.ours, self.stock), self.notes, strict=True))
-        return f"| {self.label} | {ours} | {stock} | {self._comparison()} |"
+        cells = [self._cell(name) for name in columns]
+        return f"| {' | '.join([self.label, *cells, self._comparison()])} |"
 
-    def _cell(self, value: float | None, note: str) -> str:
+    def _cell(self, name: str) -> str:
+        value, note = self.values.get(name), self.notes.get(name, "")
         if value is None:
             return note or NOTHING
         text = f"{value * 100:.1f} %" if self.unit == "%" else f"{_plain(value)} {self.unit}".strip()
         return f"{text} ({note})" if note else text
 
     def _comparison(self) -> str:
-        if self.ours is None or self.stock is None:
+        ours, stock = self.values.get(OURS), self.values.get(STOCK)
+        if ours is None or stock is None:
             return NOTHING
         if self.unit == "%":
-            return f"{(self.ours - self.stock) * 100:+.1f} points"
-        return f"{self.ours / self.stock:.2f} ×" if self.stock else NOTHING
+            return f"{(ours - stock) * 100:+.1f} points"
+        return f"{ours / stock:.2f} ×" if stock else NOTHING
 
 
-def cost_rows(ours: Result, stock: Result | None) -> list[Row]:
+def cost_rows(results: Results) -> list[Row]:
     """Return the lines about time and memory."""
+    parsing: list[tuple[str, str, Callable[[Result], float]]] = [
+        ("model archive", "MB", lambda r: r.trained.model.stat().st_size / MEGABYTE),
+        ("start to first readable message", "s", lambda r: r.parsed.load_seconds),
+        ("memory of the reading process", "MB", lambda r: r.parsed.memory_mb),
+        ("parse latency p50", "ms", lambda r: r.parsed.percentile(50)),
+        ("parse latency p95", "ms", lambda r: r.parsed.percentile(95)),
+        ("processor time a message, median", "ms", lambda r: r.parsed.cpu_median()),
+    ]
     return [
-        _training("training, wall time", "seconds", "s", ours, stock),
-        _training("training, processor time", "cpu_seconds", "s", ours, stock),
-        _training("training, memory at the peak", "peak_mb", "MB", ours, stock),
-        _row("model archive", lambda r: r.trained.model.stat().st_size / MEGABYTE, "MB", ours, stock),
-        _row("start to first readable message", lambda r: r.parsed.load_seconds, "s", ours, stock),
-        _row("memory of the reading process", lambda r: r.parsed.memory_mb, "MB", ours, stock),
-        _row("parse latency p50", lambda r: r.parsed.percentile(50), "ms", ours, stock),
-        _row("parse latency p95", lambda r: r.parsed.percentile(95), "ms", ours, stock),
-        _row("processor time a message, median", lambda r: r.parsed.cpu_median(), "ms", ours, stock),
+        _training("training, wall time", "seconds", "s", results),
+        _training("training, processor time", "cpu_seconds", "s", results),
+        _training("training, memory at the peak", "peak_mb", "MB", results),
+        *(
+            Row(label, {name: figure(result) for name, result in results.items()}, unit)
+            for label, unit, figure in parsing
+        ),
     ]
 
 
-def accuracy_rows(ours: Result, stock: Result | None) -> list[Row]:
+def accuracy_rows(results: Results) -> list[Row]:
     """Return the lines about being right, over all questions."""
-    return _accuracy_rows(lambda result: result.accuracy, ours, stock)
+    return _accuracy_rows({name: result.accuracy for name, result in results.items()})
 
 
-def unseen_rows(ours: Result, stock: Result | None) -> list[Row]:
+def unseen_rows(results: Results) -> list[Row]:
     """Return the same lines over the questions that are no training examples."""
-    return _accuracy_rows(lambda result: result.unseen, ours, stock)
+    return _accuracy_rows({name: result.unseen for name, result in results.items()})
 
 
-def _accuracy_rows(of: Callable[[Result], Accuracy], ours: Result, stock: Result | None) -> list[Row]:
+def _accuracy_rows(found: Mapping[str, Accuracy]) -> list[Row]:
     keep = f"at {KEEP * 100:.0f} % of in-scope messages kept"
     figures: list[tuple[str, str, Callable[[Accuracy], float | None]]] = [
         ("act", "%", lambda a: a.act),
@@ -102,13 +116,17 @@ def _accuracy_rows(of: Callable[[Result], Accuracy], ours: Result, stock: Result
         ("calibration error, act", "", lambda a: a.act_calibration_error),
         ("calibration error, topic", "", lambda a: a.topic_calibration_error),
     ]
-    return [Row(label, figure(of(ours)), figure(of(stock)) if stock else None, unit) for label, unit, figure in figures]
+    return [
+        Row(label, {name: figure(accuracy) for name, accuracy in found.items()}, unit)
+        for label, unit, figure in figures
+    ]
 
 
-def table(lines: Sequence[Row]) -> str:
-    """Return the rows as one Markdown table."""
-    head = ["| | ours | stock | ours : stock |", "|---|---:|---:|---:|"]
-    return "\n".join([*head, *(line.markdown() for line in lines)])
+def table(lines: Sequence[Row], columns: Sequence[str]) -> str:
+    """Return the rows as one Markdown table with a column for each name."""
+    titles = [name.replace("_", ", ") for name in columns]
+    head = [f"| | {' | '.join(titles)} | ours : stock |", f"|---|{'---:|' * (len(columns) + 1)}"]
+    return "\n".join([*head, *(line.markdown(columns) for line in lines)])
 
 
 def machine() -> dict[str, Any]:
@@ -123,12 +141,11 @@ def machine() -> dict[str, Any]:
     }
 
 
-def markdown(about: dict[str, Any], ours: Result, stock: Result | None) -> str:
+def markdown(about: dict[str, Any], results: Results) -> str:
     """Return the whole report: where it was measured, the tables, the charts."""
-    host = about["machine"]
-    signals = f"Out of scope by: ours `{ours.accuracy.rejection.signal}`" + (
-        f", stock `{stock.accuracy.rejection.signal}` (the better of its signals)." if stock else "."
-    )
+    host, columns = about["machine"], list(results)
+    signals = ", ".join(f"{name} `{result.accuracy.rejection.signal}`" for name, result in results.items())
+    seen = ", ".join(f"{count} by {name}" for name, count in about["seen"].items())
     return "\n".join(
         [
             "# Ours beside stock Rasa",
@@ -136,21 +153,31 @@ def markdown(about: dict[str, Any], ours: Result, stock: Result | None) -> str:
             f"{host['time']}, {host['cores']} cores (load {host['load_average'][0]} before), "
             f"{host['memory_gb']} GB, Python {host['python']}, Rasa {host['rasa']}, "
             f"{about['threads']} OpenMP thread(s) a process.",
-            f"Trained on examples `{about['data']}`; tested with {about['questions']} questions of "
-            f"`{about['test']}`, one message at a time.",
-            signals,
+            _trained_on(about),
+            f"Tested with {about['questions']} questions of `{about['test']}`, one message at a time. "
+            f"Out of scope by: {signals} (stock: the better of its two signals).",
             "",
-            table([*cost_rows(ours, stock), *accuracy_rows(ours, stock)]),
+            table([*cost_rows(results), *accuracy_rows(results)], columns),
             "",
-            f"{about['seen']} of the questions are also training examples, word for word. Without them:",
+            f"Some of the questions are also training examples, word for word: {seen}. Without them:",
             "",
-            table(unseen_rows(ours, stock)),
+            table(unseen_rows(results), columns),
             "",
             "![Acts: right and predicted](confusion.png)",
             "![Confidence and share right](calibration.png)",
             "![Out-of-scope messages rejected at each share of in-scope messages kept](out_of_scope.png)",
             "",
         ]
+    )
+
+
+def _trained_on(about: dict[str, Any]) -> str:
+    if about["examples"] == about["all_examples"]:
+        return f"Trained on all {about['examples']:,} examples (`{about['data']}`)."
+    return (
+        f"Ours and stock trained on the same {about['examples']:,} of {about['all_examples']:,} examples "
+        f"(`{about['data']}`: {about['per_label']} of each topic and aspect, acts in the same proportion); "
+        "the last column is ours on all of them."
     )
 
 
@@ -177,14 +204,10 @@ def write(folder: Path, name: str, text: str) -> Path:
     return path
 
 
-def _row(label: str, figure: Callable[[Result], float], unit: str, ours: Result, stock: Result | None) -> Row:
-    return Row(label, figure(ours), figure(stock) if stock else None, unit)
-
-
-def _training(label: str, field: str, unit: str, ours: Result, stock: Result | None) -> Row:
-    values = [getattr(r.trained.cost, field) if r and r.trained.cost else None for r in (ours, stock)]
-    notes = [r.trained.note if r else "" for r in (ours, stock)]
-    return Row(label, values[0], values[1], unit, (notes[0], notes[1]))
+def _training(label: str, part: str, unit: str, results: Results) -> Row:
+    costs = {name: result.trained.cost for name, result in results.items()}
+    values = {name: getattr(cost, part) if cost else None for name, cost in costs.items()}
+    return Row(label, values, unit, {name: result.trained.note for name, result in results.items()})
 
 
 def _plain(value: float) -> str:

@@ -40,39 +40,68 @@ def result(tmp_path: Path) -> Result:
 
 
 def test_a_row_sets_ours_beside_stock() -> None:
-    assert Row("load", 3.0, 12.0, "s").markdown() == "| load | 3 s | 12.0 s | 0.25 × |"
-    assert Row("act", 0.95, 0.9, "%").markdown() == "| act | 95.0 % | 90.0 % | +5.0 points |"
-    assert Row("memory", 1234.4, None, "MB").markdown() == "| memory | 1,234 MB | – | – |"
-    assert Row("load", 3.0, 0.0, "s").markdown() == "| load | 3 s | 0 s | – |"
+    both = ("ours", "stock")
+    assert Row("load", {"ours": 3.0, "stock": 12.0}, "s").markdown(both) == "| load | 3 s | 12.0 s | 0.25 × |"
+    assert Row("act", {"ours": 0.95, "stock": 0.9}, "%").markdown(both) == "| act | 95.0 % | 90.0 % | +5.0 points |"
+    assert Row("memory", {"ours": 1234.4, "stock": None}, "MB").markdown(both) == "| memory | 1,234 MB | – | – |"
+    assert Row("load", {"ours": 3.0, "stock": 0.0}, "s").markdown(both) == "| load | 3 s | 0 s | – |"
+
+
+def test_a_third_column_stands_beside_the_comparison(result: Result) -> None:
+    results = {
+        "ours": result,
+        "stock": result,
+        "ours_all": replace(result, trained=Trained(result.trained.model, None)),
+    }
+    lines = table(cost_rows(results), list(results)).splitlines()
+    assert lines[0] == "| | ours | stock | ours, all | ours : stock |"
+    assert "| training, wall time | 60.0 s | 60.0 s | – | 1.00 × |" in lines
 
 
 def test_a_reused_model_says_so_in_the_training_figures(result: Result) -> None:
     known = replace(result, trained=replace(result.trained, note="reused"))
     unknown = replace(result, trained=Trained(result.trained.model, None, "reused"))
-    assert "| training, wall time | 60.0 s | 60.0 s (reused) | 1.00 × |" in table(cost_rows(result, known))
-    assert "| training, wall time | 60.0 s | reused | – |" in table(cost_rows(result, unknown))
+    assert "| training, wall time | 60.0 s | 60.0 s (reused) | 1.00 × |" in table(
+        cost_rows({"ours": result, "stock": known}), ["ours", "stock"]
+    )
+    assert "| training, wall time | 60.0 s | reused | – |" in table(
+        cost_rows({"ours": result, "stock": unknown}), ["ours", "stock"]
+    )
 
 
 def test_the_table_without_stock_has_ours_alone(result: Result) -> None:
-    lines = table([*cost_rows(result, None), *accuracy_rows(result, None)]).splitlines()
-    assert lines[0] == "| | ours | stock | ours : stock |"
-    assert "| parse latency p50 | 25.0 ms | – | – |" in lines
-    assert "| processor time a message, median | 6.5 ms | – | – |" in lines
-    assert "| act | 75.0 % | – | – |" in lines
-    assert all(line.endswith("| – | – |") for line in lines[2:])
+    alone = {"ours": result}
+    lines = table([*cost_rows(alone), *accuracy_rows(alone)], ["ours"]).splitlines()
+    assert lines[0] == "| | ours | ours : stock |"
+    assert "| parse latency p50 | 25.0 ms | – |" in lines
+    assert "| processor time a message, median | 6.5 ms | – |" in lines
+    assert "| act | 75.0 % | – |" in lines
+    assert all(line.endswith("| – |") for line in lines[2:])
 
 
 def test_questions_that_are_training_examples_are_left_out_of_a_second_table(result: Result) -> None:
-    assert "| act | 66.7 % | – | – |" in table(unseen_rows(result, None))
-    assert "| topic | – | – | – |" in table(unseen_rows(result, None))
+    lines = table(unseen_rows({"ours": result}), ["ours"]).splitlines()
+    assert "| act | 66.7 % | – |" in lines
+    assert "| topic | – | – |" in lines
 
 
 def test_the_report_tells_where_and_on_what_it_was_measured(result: Result) -> None:
-    about = {"machine": machine(), "threads": 1, "data": "abc", "test": "heldout.yml", "questions": 4, "seen": 1}
-    text = markdown(about, result, result)
+    about = {
+        "machine": machine(),
+        "threads": 1,
+        "data": "abc",
+        "examples": 30,
+        "all_examples": 100,
+        "per_label": 3,
+        "test": "heldout.yml",
+        "questions": 4,
+        "seen": {"ours": 1, "stock": 1},
+    }
+    text = markdown(about, {"ours": result, "stock": result})
     assert "4 questions of `heldout.yml`" in text
-    assert "examples `abc`" in text
-    assert "1 of the questions are also training examples" in text
+    assert "the same 30 of 100 examples (`abc`: 3 of each topic and aspect" in text
+    assert "1 by ours, 1 by stock" in text
+    assert "all 100 examples (`abc`)" in markdown({**about, "examples": 100}, {"ours": result})
     assert "1.00 ×" in text
     assert json.loads(json.dumps(figures(result)))["latency_ms"]["p50"] == 25.0
 
