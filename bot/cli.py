@@ -18,7 +18,9 @@ app = typer.Typer(help="诺言:银行智能客服", no_args_is_help=True, add_co
 knowledge_app = typer.Typer(help="知识库", no_args_is_help=True)
 test_app = typer.Typer(help="从外部检验", no_args_is_help=True)
 app.add_typer(knowledge_app, name="knowledge")
+staff_app = typer.Typer(help="员工账号", no_args_is_help=True)
 app.add_typer(test_app, name="test")
+app.add_typer(staff_app, name="staff")
 console = Console(stderr=True, highlight=False)
 
 
@@ -46,7 +48,12 @@ def serve(quiet: bool = typer.Option(True, help="子进程的输出写入 var/lo
             console.print(f"\n诺言已就绪:  http://{settings.host}:{settings.port}/")
             console.print(f"整页对话:    http://{settings.host}:{settings.port}/app")
             console.print(f"接口说明:    http://{settings.host}:{settings.port}/openapi.json")
-            console.print("演示无需账号;坐席与培训账号将随坐席台提供。按 Ctrl-C 停止。")
+            if settings.env == "development":
+                from bot.identity.staff_demo import DEMO_PASSWORD, DEMO_STAFF
+
+                names = "、".join(f"{account}({role})" for account, _name, role, _skills in DEMO_STAFF)
+                console.print(f"演示员工账号:{names}\n演示密码(仅限开发环境):{DEMO_PASSWORD}")
+            console.print("客户咨询无需账号。按 Ctrl-C 停止。")
 
         code = asyncio.run(Supervisor(commands(settings, model), console.print, output).run(ready))
     except CannotStart as error:
@@ -148,3 +155,36 @@ def test_dialogues(
     from bot.training.dialogues.runner import run_files
 
     raise typer.Exit(run_files(files, junit, server))
+
+
+@staff_app.command("add")
+def staff_add(
+    account: str = typer.Argument(..., help="工号"),
+    name: str = typer.Option(..., prompt="姓名"),
+    role: list[str] = typer.Option(["admin"], help="agent、supervisor、trainer、auditor、admin,可多次给出"),
+    skill: list[str] = typer.Option([], help="general、card、loan、wealth、complaint、elder、urgent,可多次给出"),
+    max_chats: int = typer.Option(3, help="同时接待的会话数上限"),
+    password_stdin: bool = typer.Option(False, "--password-stdin", help="从标准输入读一行作为密码,不提示"),
+) -> None:
+    """新建员工账号,例如生产环境的第一个管理员。密码由提示输入,不会显示。"""
+    from bot.errors import NuoyanError
+    from bot.identity.build import build_identity
+    from bot.settings import get_settings
+    from bot.store.database import Database
+    from bot.store.migrate import upgrade
+
+    password = (
+        sys.stdin.readline().rstrip("\r\n")
+        if password_stdin
+        else typer.prompt("密码", hide_input=True, confirmation_prompt="再输入一次")
+    )
+    settings = get_settings()
+    try:
+        upgrade(settings.database_url)
+        database = Database(settings.database_url)
+        accounts = build_identity(settings, database).accounts
+        accounts.add(account, name, password, role, skill, max_chats, by="cli", must_change_password=False)
+    except NuoyanError as error:
+        console.print(error.text)
+        raise typer.Exit(1) from error
+    print(f"已新建 {account}({'、'.join(role)})。")

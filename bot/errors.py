@@ -13,13 +13,25 @@
     │   ├── NotFound
     │   │   ├── ConversationNotFound    404  unknown conversation and wrong token alike
     │   │   ├── MessageNotFound         404
+    │   │   ├── AccountNotFound         404
     │   │   └── PageNotFound            404
     │   ├── MethodNotAllowed            405
     │   ├── NotPermitted                403
+    │   │   ├── CsrfMissing             403
+    │   │   └── PasswordChangeRequired  403
+    │   ├── SignInError
+    │   │   ├── NotSignedIn             401
+    │   │   ├── LoginRefused            401  unknown account and wrong password alike
+    │   │   └── TotpRequired            401
+    │   ├── PasswordWeak                422
+    │   ├── Conflict
+    │   │   ├── AccountExists           409
+    │   │   └── LastAdmin               409
     │   ├── BodyTooLarge                413
     │   ├── BodyTooSlow                 408
     │   └── TooMuch
     │       ├── RateLimited             429
+    │       ├── LockedOut               429
     │       ├── TooManyPending          429
     │       └── TooManyConnections      429
     └── ServiceError                    our side is at fault (5xx)
@@ -56,6 +68,16 @@ class ErrorCode(str, Enum):
     PAGE_NOT_FOUND = "page_not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_PERMITTED = "not_permitted"
+    CSRF_MISSING = "csrf_missing"
+    PASSWORD_CHANGE_REQUIRED = "password_change_required"  # noqa: S105 - a code, no password
+    NOT_SIGNED_IN = "not_signed_in"
+    LOGIN_REFUSED = "login_refused"
+    TOTP_REQUIRED = "totp_required"
+    PASSWORD_WEAK = "password_weak"  # noqa: S105 - a code, no password
+    ACCOUNT_NOT_FOUND = "account_not_found"
+    ACCOUNT_EXISTS = "account_exists"
+    LAST_ADMIN = "last_admin"
+    LOCKED_OUT = "locked_out"
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
     RATE_LIMITED = "rate_limited"
@@ -179,6 +201,13 @@ class MessageNotFound(NotFound):
     template = "没有找到这条消息，无法评价。"
 
 
+class AccountNotFound(NotFound):
+    """No such account of staff."""
+
+    code = ErrorCode.ACCOUNT_NOT_FOUND
+    template = "没有找到这个工号。"
+
+
 class PageNotFound(NotFound):
     """No such address."""
 
@@ -199,6 +228,77 @@ class NotPermitted(CustomerError):
     code = ErrorCode.NOT_PERMITTED
     status = 403
     template = "您没有访问此内容的权限。"
+
+
+class CsrfMissing(NotPermitted):
+    """A change was asked for without the token that only our own pages have."""
+
+    code = ErrorCode.CSRF_MISSING
+    template = "页面已过期，请刷新后重试。"
+
+
+class PasswordChangeRequired(NotPermitted):
+    """The password was chosen by somebody else and must be changed first."""
+
+    code = ErrorCode.PASSWORD_CHANGE_REQUIRED
+    template = "首次登录请先修改密码。"
+
+
+class SignInError(CustomerError):
+    """A member of staff isn't signed in, or can't be."""
+
+    code = ErrorCode.NOT_SIGNED_IN
+    status = 401
+    template = "登录已失效，请重新登录。"
+
+
+class NotSignedIn(SignInError):
+    """No session, or one that has ended."""
+
+
+class LoginRefused(SignInError):
+    """Unknown or deactivated account, wrong password or wrong code: one answer, so nothing can be probed."""
+
+    code = ErrorCode.LOGIN_REFUSED
+    template = "工号、密码或动态口令不正确。"
+
+
+class TotpRequired(SignInError):
+    """The password was right; the account also wants the code of its authenticator."""
+
+    code = ErrorCode.TOTP_REQUIRED
+    template = "请输入身份验证器上的六位动态口令。"
+
+
+class PasswordWeak(CustomerError):
+    """A new password that would be guessed."""
+
+    code = ErrorCode.PASSWORD_WEAK
+    template = "密码须为 10 至 128 个字符，不能包含工号，也不能只有少数几个字符反复出现。"
+
+
+class Conflict(CustomerError):
+    """It can't be done as things stand now."""
+
+    status = 409
+    template = "当前状态下不能这样操作，请刷新后再试。"
+
+
+class AccountExists(Conflict):
+    """There is an account ``account`` already."""
+
+    code = ErrorCode.ACCOUNT_EXISTS
+    template = "工号 {account} 已存在。"
+
+    def __init__(self, *, account: str) -> None:
+        super().__init__(account=account)
+
+
+class LastAdmin(Conflict):
+    """Nobody would be left who can administer accounts."""
+
+    code = ErrorCode.LAST_ADMIN
+    template = "至少要保留一名在用的管理员。"
 
 
 class BodyTooLarge(CustomerError):
@@ -235,6 +335,22 @@ class RateLimited(TooMuch):
 
     def __init__(self, *, retry_after_s: int) -> None:
         super().__init__(retry_after_s=retry_after_s)
+        self.retry_after_s = retry_after_s
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """When to try again."""
+        return {"Retry-After": str(self.retry_after_s)}
+
+
+class LockedOut(TooMuch):
+    """Too many wrong tries; free again in ``retry_after_s`` seconds."""
+
+    code = ErrorCode.LOCKED_OUT
+    template = "连续多次不正确，为保障安全已暂时锁定，请在 {minutes} 分钟后再试。"
+
+    def __init__(self, *, retry_after_s: int) -> None:
+        super().__init__(retry_after_s=retry_after_s, minutes=-(-retry_after_s // 60))
         self.retry_after_s = retry_after_s
 
     @property

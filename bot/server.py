@@ -25,6 +25,7 @@ from bot.chat.threads import DatabaseThreads
 from bot.chat.websocket import websocket_router
 from bot.chat.widget_config import widget_router
 from bot.chat.work import Work
+from bot.desk import staff_routes
 from bot.http.body import BodyLimit
 from bot.http.context import REQUEST_ID, RequestContext
 from bot.http.handlers import install_error_handlers
@@ -34,6 +35,7 @@ from bot.http.limits import RateLimits
 from bot.http.logs import configure_logging
 from bot.http.metrics import Metrics, metrics_router
 from bot.http.pages import install_pages
+from bot.identity.build import Identity, build_identity, prepare
 from bot.settings import Settings, get_settings
 from bot.store.database import Database
 from bot.store.migrate import upgrade
@@ -59,6 +61,7 @@ class Services:
     assistant: Assistant
     processor: Processor
     chat: Chat
+    identity: Identity
 
 
 def build_services(settings: Settings) -> Services:
@@ -101,6 +104,7 @@ def build_services(settings: Settings) -> Services:
         assistant,
         processor,
         chat,
+        build_identity(settings, database),
     )
 
 
@@ -136,6 +140,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await services.threads.run(upgrade, settings.database_url)
+        await services.threads.run(prepare, settings, services.database)
         await services.pubsub.start()
         await services.processor.start()
         log.info("server_started")
@@ -160,6 +165,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health_router(readiness_of(services)))
     app.include_router(metrics_router(services.metrics, settings.secret_key))
     app.include_router(routes.router)
+    app.include_router(staff_routes.router)
     app.include_router(widget_router(services.chat.bank))
     app.include_router(websocket_router(services.chat, origins))
     install_pages(app, settings.web_dir, demo=settings.env == "development")

@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     # Secrets
     rasa_token: str = DEVELOPMENT_SECRET
     secret_key: str = DEVELOPMENT_SECRET
+    old_secret_keys: list[str] = Field(default_factory=list)
+
+    # Staff
+    staff_idle_minutes: int = Field(default=30, ge=1, le=24 * 60)
+    staff_session_hours: int = Field(default=12, ge=1, le=24)
+    staff_tries_per_address: int = Field(default=5, ge=1)
 
     # Limits
     message_max_chars: int = Field(default=2000, ge=1, le=20_000)

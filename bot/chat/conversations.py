@@ -9,10 +9,10 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.chat.records import Channel, Conversation, Owner
-from bot.chat.tokens import hash_token, looks_like_id, new_id, new_token, token_matches
 from bot.errors import ConversationNotFound
 from bot.store import tables
 from bot.store.database import Database
+from bot.tokens import hash_token, looks_like_id, new_id, new_token, token_matches
 
 _NO_HASH = hash_token("")
 

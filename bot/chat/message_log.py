@@ -14,10 +14,10 @@ from sqlalchemy.engine import Connection
 from bot.blocks import Offered, Published, Reply, public
 from bot.chat.conversations import Conversations, conversation_from, lock_conversation, now
 from bot.chat.records import Ack, Channel, Conversation, CustomerText, Message, Role
-from bot.chat.tokens import looks_like_id, new_id
 from bot.errors import TooManyPending, UnknownButton
 from bot.store import tables
 from bot.store.database import Database
+from bot.tokens import looks_like_id, new_id
 
 MAX_PENDING = 10
 MAX_PAGE = 200

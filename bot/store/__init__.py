@@ -1,1 +1,3 @@
 """The database and the pub/sub: tables, engine, migrations, events between server processes."""
+
+from bot.store import identity_tables as identity_tables  # all tables share one metadata

@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from bot.store.database import Database
 from bot.store.migrate import upgrade
+from bot.store.tables import metadata
 
 POSTGRES_URL = os.environ.get("NUOYAN_TEST_POSTGRES_URL", "postgresql://root@127.0.0.1:5432/test")
 REDIS_URL = os.environ.get("NUOYAN_TEST_REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -71,6 +72,7 @@ def emptied(database_url: str) -> str:
     upgrade(database_url)
     database = Database(database_url)
     with database.write() as connection:
-        connection.execute(text("DELETE FROM conversations"))
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(table.delete())
     database.close()
     return database_url

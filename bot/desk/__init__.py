@@ -1,0 +1,1 @@
+"""The agents' desk and the interfaces for staff."""

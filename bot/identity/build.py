@@ -1,0 +1,72 @@
+"""All parts of identity on one database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.identity.clock import Clock, utc_now
+from bot.identity.keys import Keys
+from bot.identity.lockout import Lockouts
+from bot.identity.staff import StaffAccounts
+from bot.identity.staff_audit import StaffAudit
+from bot.identity.staff_demo import seed_demo_staff
+from bot.identity.staff_login import StaffLogin
+from bot.identity.staff_sessions import StaffSessions
+from bot.identity.staff_totp import StaffTotp
+from bot.settings import Settings
+from bot.store.database import Database
+
+TOTP_ISSUER = "诺言"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What the server and the command line need of identity."""
+
+    keys: Keys
+    lockouts: Lockouts
+    audit: StaffAudit
+    accounts: StaffAccounts
+    sessions: StaffSessions
+    totp: StaffTotp
+    login: StaffLogin
+
+    def sweep(self) -> None:
+        """Delete what has run out."""
+        self.lockouts.sweep()
+        self.sessions.sweep()
+
+
+def build_identity(settings: Settings, database: Database, clock: Clock = utc_now) -> Identity:
+    """Make all parts for one installation; nothing is connected yet."""
+    keys = Keys(settings.secret_key, settings.old_secret_keys)
+    development = settings.env == "development"
+    lockouts = Lockouts(database, keys, clock)
+    audit = StaffAudit(database, clock)
+    sessions = StaffSessions(
+        database,
+        keys,
+        demo_permitted=development,
+        clock=clock,
+        idle=timedelta(minutes=settings.staff_idle_minutes),
+        absolute=timedelta(hours=settings.staff_session_hours),
+    )
+    totp = StaffTotp(database, keys, audit, TOTP_ISSUER, clock)
+    return Identity(
+        keys=keys,
+        lockouts=lockouts,
+        audit=audit,
+        accounts=StaffAccounts(database, audit, development, clock),
+        sessions=sessions,
+        totp=totp,
+        login=StaffLogin(
+            database, sessions, totp, lockouts, audit, development, settings.staff_tries_per_address, clock
+        ),
+    )
+
+
+def prepare(settings: Settings, database: Database) -> None:
+    """What must be in a migrated database before serving: the demo accounts, in development."""
+    if settings.env == "development":
+        seed_demo_staff(database)
