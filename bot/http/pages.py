@@ -1,4 +1,5 @@
-"""The built web pages: ``/`` (demo bank page), ``/app`` (full-page chat), ``/widget/…``.
+"""The built web pages: ``/`` (demo bank page), ``/app`` (full-page chat), ``/widget/…``,
+``/console`` (staff console).
 
 Only these files are compressed; replies that carry secrets never are.
 """
@@ -69,5 +70,13 @@ def install_pages(app: FastAPI, web_dir: Path, demo: bool) -> None:
     async def chat_page() -> Response:
         return _page(web_dir / "app.html")
 
+    @router.api_route("/console", methods=["GET", "HEAD"])
+    @router.api_route("/console/{room:path}", methods=["GET", "HEAD"])
+    async def console_page() -> Response:
+        return _page(web_dir / "console" / "index.html")
+
+    # Names of these files carry a digest of what is in them.
+    built = BuiltFiles(web_dir / "console" / "assets", "public, max-age=31536000, immutable")
+    app.mount("/console/assets", GZipMiddleware(built), name="console")
     app.include_router(router)
     app.mount("/widget", GZipMiddleware(BuiltFiles(web_dir / "widget", "no-cache")), name="widget")

@@ -14,7 +14,7 @@ from tests.support.standin import TOKEN, StandIn
 def test_before_the_build_a_clear_message_after_it_the_pages(tmp_path: Path, standin: StandIn) -> None:
     web = tmp_path / "web"
     with running(settings_for(tmp_path, standin.url)) as server:
-        for path in ("/", "/app", "/widget/nuoyan.js"):
+        for path in ("/", "/app", "/widget/nuoyan.js", "/console", "/console/accounts", "/console/assets/a.js"):
             missing = httpx.get(server.url + path)
             assert missing.status_code == 503
             assert "尚未构建" in missing.text
@@ -31,7 +31,20 @@ def test_before_the_build_a_clear_message_after_it_the_pages(tmp_path: Path, sta
         assert (script.text, script.headers["Cache-Control"]) == ("1", "no-cache")
         assert script.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
         assert "javascript" in script.headers["Content-Type"]
-        for path in ("/widget/../secret.txt", "/widget/%2e%2e/%2e%2e/secret.txt", "/widget/..%2f..%2fsecret.txt"):
+        (web / "console" / "assets").mkdir(parents=True)
+        (web / "console" / "index.html").write_text("<title>工作台</title>", encoding="utf-8")
+        (web / "console" / "assets" / "a-1.js").write_text("2", encoding="utf-8")
+        for path in ("/console", "/console/", "/console/accounts"):
+            assert "工作台" in httpx.get(server.url + path).text
+        asset = httpx.get(server.url + "/console/assets/a-1.js")
+        assert (asset.text, asset.headers["Cache-Control"]) == ("2", "public, max-age=31536000, immutable")
+        assert httpx.get(server.url + "/console/assets/none.js").status_code == 404
+        for path in (
+            "/widget/../secret.txt",
+            "/console/assets/..%2f..%2f..%2fsecret.txt",
+            "/widget/%2e%2e/%2e%2e/secret.txt",
+            "/widget/..%2f..%2fsecret.txt",
+        ):
             assert httpx.get(server.url + path).status_code == 404
         gone = httpx.get(server.url + "/widget/none.js")
         assert (gone.status_code, gone.json()["error"]["code"]) == (404, "page_not_found")

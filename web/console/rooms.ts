@@ -1,0 +1,24 @@
+/** The rooms of the console: where each stands in the menu, which roles it is for, which page shows it. */
+import type { Component } from 'vue'
+import { User } from '@element-plus/icons-vue'
+
+import type { Role } from './stores/session'
+
+export interface Room {
+  path: string
+  title: string
+  icon: Component
+  roles: Role[]
+  page: () => Promise<unknown>
+}
+
+/** In the order of the menu; the first room that a person may enter is the home page. */
+export const ROOMS: Room[] = [
+  {
+    path: '/accounts',
+    title: '人员管理',
+    icon: User,
+    roles: ['supervisor', 'admin'],
+    page: () => import('./pages/AccountsPage.vue'),
+  },
+]
