@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.responder import Responder, Response
+from bot.knowledge.day import today_in_bank
 from bot.knowledge.loader import shared_knowledge
 from bot.knowledge.replies import shared_replies
 from bot.nlu.decision import Context, Decision, decide_routing
 from bot.settings import get_settings
-
-BANK_TIME = ZoneInfo("Asia/Shanghai")
-
-
-def today_in_bank() -> date:
-    """Return the day it is at the bank, as of which rules are told."""
-    return datetime.now(BANK_TIME).date()
 
 
 def understood(tracker: Tracker) -> Decision:

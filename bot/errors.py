@@ -14,6 +14,7 @@
     │   │   ├── ConversationNotFound    404  unknown conversation and wrong token alike
     │   │   ├── MessageNotFound         404
     │   │   ├── AccountNotFound         404
+    │   │   ├── TopicNotFound           404
     │   │   └── PageNotFound            404
     │   ├── MethodNotAllowed            405
     │   ├── NotPermitted                403
@@ -65,6 +66,7 @@ class ErrorCode(str, Enum):
     UNKNOWN_BUTTON = "unknown_button"
     CONVERSATION_NOT_FOUND = "conversation_not_found"
     MESSAGE_NOT_FOUND = "message_not_found"
+    TOPIC_NOT_FOUND = "topic_not_found"
     PAGE_NOT_FOUND = "page_not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_PERMITTED = "not_permitted"
@@ -206,6 +208,13 @@ class AccountNotFound(NotFound):
 
     code = ErrorCode.ACCOUNT_NOT_FOUND
     template = "没有找到这个工号。"
+
+
+class TopicNotFound(NotFound):
+    """The knowledge base has no such topic."""
+
+    code = ErrorCode.TOPIC_NOT_FOUND
+    template = "没有找到这个问题，请换个说法再搜一次，或者直接问机器人。"
 
 
 class PageNotFound(NotFound):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from bot.chat.assistant import Assistant
 from bot.chat.bank_values import read_bank_values
 from bot.chat.conversations import Conversations
 from bot.chat.feedback import Feedback
+from bot.chat.interest import Interest
+from bot.chat.knowledge_routes import Reading, knowledge_router
 from bot.chat.message_log import MessageLog
 from bot.chat.processor import LEASE_MARGIN, Processor
 from bot.chat.service import Chat
@@ -136,6 +139,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     origins = check_origins(settings.allowed_origins)
     configure_logging()
     services = build_services(settings)
+    reading = Reading(settings.knowledge_dir)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -143,8 +147,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await services.threads.run(prepare, settings, services.database)
         await services.pubsub.start()
         await services.processor.start()
+        reading_ahead = asyncio.create_task(reading.prepare(), name="read the knowledge")
         log.info("server_started")
         yield
+        await asyncio.wait([reading_ahead])
         await services.processor.close()
         await services.assistant.close()
         await services.pubsub.close()
@@ -167,6 +173,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(routes.router)
     app.include_router(staff_routes.router)
     app.include_router(widget_router(services.chat.bank))
+    app.include_router(knowledge_router(reading, Interest(services.database, services.threads)))
     app.include_router(websocket_router(services.chat, origins))
     install_pages(app, settings.web_dir, demo=settings.env == "development")
 

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from bot.knowledge.loader import knowledge_files, parse_topic, read_sources, read_taxonomy
+from bot.knowledge.loader import POPULAR, knowledge_files, parse_topic, read_popular, read_sources, read_taxonomy
 from bot.knowledge.model import KnowledgeBase, Topic
 from bot.knowledge.reading import KnowledgeError, read_table, read_yaml
 from bot.knowledge.replies import load_replies
@@ -38,6 +38,7 @@ def check_knowledge(directory: Path, today: date) -> list[Problem]:
         taxonomy = read_taxonomy(directory)
         bank = read_table(directory / "bank.yml")
         sources = read_sources(directory)
+        popular = read_popular(directory)
     except KnowledgeError as error:
         return [Problem("error", error.file, str(error))]
     known = {**taxonomy["topics"], **taxonomy["standards"]}
@@ -51,6 +52,8 @@ def check_knowledge(directory: Path, today: date) -> list[Problem]:
         problems += _check_topic(topic, path.name, set(known), set(taxonomy["aspects"]), today)
     missing = [name for name in known if name not in topics]
     problems += [Problem("warning", f"{name}.yml", f"还没有“{known[name]}”的知识文件") for name in missing]
+    strange = [name for name in popular if name not in known]
+    problems += [Problem("error", POPULAR, f"分类表里没有主题 {name}") for name in strange]
     knowledge = KnowledgeBase(topics, sources, bank, taxonomy["aspects"], taxonomy["acts"], known)
     try:
         replies = load_replies(directory, knowledge)

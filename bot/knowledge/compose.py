@@ -58,6 +58,11 @@ def resolve_aspect(topic: Topic, aspect: str | None, day: date) -> str | None:
     return None
 
 
+def told_aspects(topic: Topic, day: date) -> list[str]:
+    """Return the aspects of ``topic`` that have an answer on ``day``, in the order in which one reads them."""
+    return [aspect for aspect in ASPECT_TITLES if topic.answer(aspect, day) is not None]
+
+
 def compose_answer(knowledge: KnowledgeBase, topic_id: str, aspect: str | None, day: date) -> list[Block]:
     """Return the blocks that answer ``aspect`` of ``topic_id`` as of ``day``, citations last.
 

@@ -25,12 +25,14 @@ __all__ = [
     "load_knowledge",
     "parse_citation",
     "parse_topic",
+    "read_popular",
     "read_sources",
     "read_taxonomy",
     "read_yaml",
     "shared_knowledge",
 ]
 
+POPULAR = "popular.yml"
 _ANSWER_KEYS = {"short", "certainty", "cite", "facts", "note", "from", "until", *LIST_KEYS}
 _TOPIC_KEYS = {"id", "title", "aliases", "review_by", "related", "answers", "promises"}
 _SOURCE_KEYS = {"title", "number", "date", "kind"}
@@ -57,6 +59,7 @@ def load_knowledge(directory: Path) -> KnowledgeBase:
         aspects=taxonomy["aspects"],
         acts=taxonomy["acts"],
         known_topics={**taxonomy["topics"], **taxonomy["standards"]},
+        popular=read_popular(directory),
     )
 
 
@@ -68,6 +71,16 @@ def read_taxonomy(directory: Path) -> dict[str, dict[str, str]]:
     """
     taxonomy = read_table(directory.parent / "taxonomy.yml")
     return {part: as_table("taxonomy.yml", part, taxonomy.get(part)) for part in _TAXONOMY_PARTS}
+
+
+def read_popular(directory: Path) -> tuple[str, ...]:
+    """Return the topics shown first while nothing is known of what customers ask; none without the file.
+
+    Raises:
+        KnowledgeError: the file is no list of topic ids.
+    """
+    path = directory / POPULAR
+    return tuple(as_texts(POPULAR, "", read_yaml(path))) if path.exists() else ()
 
 
 def read_sources(directory: Path) -> dict[str, Source]:

@@ -96,6 +96,7 @@ class KnowledgeBase:
     aspects: dict[str, str] = field(default_factory=dict)
     acts: dict[str, str] = field(default_factory=dict)
     known_topics: dict[str, str] = field(default_factory=dict)
+    popular: tuple[str, ...] = ()
 
     def bank_value(self, key: str) -> str:
         """Return a value of ``bank.yml`` such as ``bank.hotline``.

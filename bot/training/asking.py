@@ -8,8 +8,8 @@ from datetime import date
 from itertools import islice
 from typing import Any
 
-from actions.conversation import today_in_bank
 from actions.responder import Responder
+from bot.knowledge.day import today_in_bank
 from bot.knowledge.loader import shared_knowledge
 from bot.knowledge.replies import shared_replies
 from bot.nlu.decision import decide_routing

@@ -13,9 +13,9 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 from ruamel.yaml import YAML
 
-from actions import conversation
-from actions.conversation import today_in_bank
 from bot.blocks import Reply
+from bot.knowledge import day
+from bot.knowledge.day import today_in_bank
 from bot.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.asyncio
@@ -139,7 +139,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[datetime]]:
         def now(cls, tz: Any = None) -> Any:
             return times[-1].astimezone(tz)
 
-    monkeypatch.setattr(conversation, "datetime", Clock)
+    monkeypatch.setattr(day, "datetime", Clock)
     yield times
 
 

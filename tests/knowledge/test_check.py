@@ -35,6 +35,8 @@ def test_that_a_sound_knowledge_base_has_no_problem(tmp_path: Path) -> None:
 
 
 PLANTED: list[tuple[dict[str, Any], tuple[str, str, str]]] = [
+    ({"popular": ["card.swap"]}, ("error", "popular.yml", "没有主题 card.swap")),
+    ({"popular": {"card.replace": 1}}, ("error", "popular.yml", "应是列表")),
     ({"card": card(related=["card.swap"])}, ("error", "card.replace.yml", "不存在的主题 card.swap")),
     ({"card": card(review_by="2026-05-31")}, ("error", "card.replace.yml", "已过期")),
     ({"card": with_how(answer(cite=[]))}, ("error", "card.replace.yml", "answers.how 没有写依据")),

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from actions.conversation import today_in_bank
 from bot.blocks import Reply
 from bot.knowledge.check import NOT_TO_QUOTE, check_knowledge
 from bot.knowledge.compose import ASPECT_TITLES, UNCERTAIN_NOTE, compose_answer
+from bot.knowledge.day import today_in_bank
 from bot.knowledge.loader import load_knowledge
 from bot.knowledge.model import UNCERTAIN, KnowledgeBase
 from bot.knowledge.replies import Replies, load_replies
