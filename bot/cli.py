@@ -134,6 +134,28 @@ def knowledge_responses() -> None:
     print(f"已写入 {FILE}")
 
 
+@knowledge_app.command("coverage")
+def knowledge_coverage(
+    folder: Optional[Path] = typer.Option(None, "--out", help="写到哪个目录;默认 var/coverage"),
+    day: Optional[datetime] = typer.Option(None, "--day", formats=["%Y-%m-%d"], help="按哪一天的规定;默认今天"),
+) -> None:
+    """把知识覆盖情况(主题 × 方面 × 可信程度)写成网页。"""
+    from bot.knowledge.coverage import survey, write_page
+    from bot.knowledge.day import today_in_bank
+    from bot.knowledge.loader import KnowledgeError, load_knowledge
+    from bot.settings import get_settings
+
+    settings = get_settings()
+    try:
+        knowledge = load_knowledge(settings.knowledge_dir)
+    except KnowledgeError as error:
+        console.print(f"{error}\n请先用 nuoyan knowledge check 查出并改好所有问题。")
+        raise typer.Exit(1) from error
+    coverage = survey(knowledge, day.date() if day else today_in_bank())
+    page = write_page(coverage, folder or settings.var_dir / "coverage")
+    print(f"已写入 {page}:{len(coverage.rows)} 个主题,{len(coverage.told)} 条答复。")
+
+
 @knowledge_app.command("entities")
 def knowledge_entities() -> None:
     """按 data/lexicon/entities.yml 重新生成 spaCy 实体管道。"""
