@@ -29,6 +29,7 @@ CERTAINTY_NAMES: dict[Certainty, str] = {
 """How sure an answer is, as an editor reads it; the worse ones come last."""
 
 State = Literal["told", "ended", "coming", "none"]
+Review = Literal["good", "soon", "overdue"]
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Row:
 
     topic: Topic
     cells: dict[str, Cell]
-    review: Literal["good", "soon", "overdue"]
+    review: Review
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ def survey(knowledge: KnowledgeBase, day: date) -> Coverage:
 
 
 def _row(topic: Topic, day: date) -> Row:
-    review = "overdue" if day > topic.review_by else "soon" if day > topic.review_by - REVIEW_SOON else "good"
+    review: Review = "overdue" if day > topic.review_by else "soon" if day > topic.review_by - REVIEW_SOON else "good"
     return Row(topic, {aspect: _cell(topic, aspect, day) for aspect in ASPECT_TITLES}, review)
 
 
