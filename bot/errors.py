@@ -15,7 +15,12 @@
     │   │   ├── MessageNotFound         404
     │   │   ├── AccountNotFound         404
     │   │   ├── TopicNotFound           404
-    │   │   └── PageNotFound            404
+    │   │   ├── PageNotFound            404
+    │   │   └── CaseNotFound            404  unknown case and somebody else's alike
+    │   ├── CaseError
+    │   │   ├── CaseActionRefused       422  not possible as the case stands; says why
+    │   │   ├── CaseUrgedToday          409
+    │   │   └── CaseConflict            409  somebody else was faster
     │   ├── MethodNotAllowed            405
     │   ├── NotPermitted                403
     │   │   ├── CsrfMissing             403
@@ -40,6 +45,8 @@
         ├── StoreUnavailable            503
         ├── PagesNotBuilt               503
         ├── ConfigurationError          500
+        ├── AuditBroken                 500  a timeline was changed behind our back
+        ├── CaseSystemUnavailable       503  the bank's own case system doesn't answer
         └── AssistantUnavailable        503
             ├── AssistantTimeout        503
             ├── AssistantRefused        503
@@ -68,6 +75,10 @@ class ErrorCode(str, Enum):
     MESSAGE_NOT_FOUND = "message_not_found"
     TOPIC_NOT_FOUND = "topic_not_found"
     PAGE_NOT_FOUND = "page_not_found"
+    CASE_NOT_FOUND = "case_not_found"
+    CASE_ACTION_REFUSED = "case_action_refused"
+    CASE_URGED_TODAY = "case_urged_today"
+    CASE_CONFLICT = "case_conflict"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_PERMITTED = "not_permitted"
     CSRF_MISSING = "csrf_missing"
@@ -89,6 +100,8 @@ class ErrorCode(str, Enum):
     STORE_UNAVAILABLE = "store_unavailable"
     PAGES_NOT_BUILT = "pages_not_built"
     CONFIGURATION = "configuration"
+    AUDIT_BROKEN = "audit_broken"
+    CASE_SYSTEM_UNAVAILABLE = "case_system_unavailable"
     ASSISTANT_UNAVAILABLE = "assistant_unavailable"
     ASSISTANT_TIMEOUT = "assistant_timeout"
     ASSISTANT_REFUSED = "assistant_refused"
@@ -221,6 +234,43 @@ class PageNotFound(NotFound):
     """No such address."""
 
     template = "没有找到这个页面或接口。"
+
+
+class CaseNotFound(NotFound):
+    """No such case, or one of somebody else: one answer, so nothing can be probed."""
+
+    code = ErrorCode.CASE_NOT_FOUND
+    template = "没有找到这张工单，请核对后再试。"
+
+
+class CaseError(CustomerError):
+    """Something can't be done to a case."""
+
+
+class CaseActionRefused(CaseError):
+    """Not possible as the case stands; ``reason`` is one of the sentences of ``bot.cases.wording``."""
+
+    code = ErrorCode.CASE_ACTION_REFUSED
+    template = "{reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+
+
+class CaseUrgedToday(CaseError):
+    """A case can be urged once a day."""
+
+    code = ErrorCode.CASE_URGED_TODAY
+    status = 409
+    template = "今天已经为您催办过一次，经办人员会尽快处理；如仍未收到答复，明天可以再次催办。"
+
+
+class CaseConflict(CaseError):
+    """Somebody else changed the case since it was read; nothing was changed now."""
+
+    code = ErrorCode.CASE_CONFLICT
+    status = 409
+    template = "这张工单刚刚被其他人更新过，您的操作没有生效。请刷新后核对最新情况，再决定是否继续。"
 
 
 class MethodNotAllowed(CustomerError):
@@ -420,6 +470,20 @@ class ConfigurationError(ServiceError):
 
     def __init__(self, *, setting: str, reason: str) -> None:
         super().__init__(setting=setting, reason=reason)
+
+
+class AuditBroken(ServiceError):
+    """The timeline's chain doesn't fit any more; writing stops until somebody has looked."""
+
+    code = ErrorCode.AUDIT_BROKEN
+
+
+class CaseSystemUnavailable(ServiceError):
+    """The bank's own case system doesn't answer, or not in a way we understand."""
+
+    code = ErrorCode.CASE_SYSTEM_UNAVAILABLE
+    status = 503
+    template = "抱歉，工单系统暂时无法访问，现在查不到最新进度。请稍后再试，或转人工为您查询。"
 
 
 class AssistantUnavailable(ServiceError):

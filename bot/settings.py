@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     redis_url: str | None = None
     knowledge_dir: Path = PROJECT_ROOT / "data" / "knowledge"
+    cases_dir: Path = PROJECT_ROOT / "data" / "cases"
     web_dir: Path = PROJECT_ROOT / "web" / "dist"
 
     # Addresses: only ``host``/``port`` face people; the other two stay on loopback.

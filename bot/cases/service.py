@@ -1,0 +1,247 @@
+"""What people and programs do with cases. Texts are masked here before they go anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from bot.cases import actions
+from bot.cases.access import CaseAccess
+from bot.cases.actions import Action
+from bot.cases.days import day_of, now
+from bot.cases.model import (
+    Actor,
+    Case,
+    CaseDraft,
+    CaseKind,
+    CaseStatus,
+    Category,
+    Deadline,
+    DeadlineKind,
+    Outcome,
+    Priority,
+    Remedy,
+)
+from bot.cases.number import new_number, parse_number
+from bot.cases.procedure import ALL_REMEDIES
+from bot.cases.repository import MAX_PAGE, CaseFilter, CasePage, CaseRepository, NewCase
+from bot.cases.rules import CaseRules, load_case_rules
+from bot.cases.secrecy import CONTACT, Signer, masked_contact, masked_name, phone_tail
+from bot.cases.sql_repository import SqlCaseRepository
+from bot.errors import CaseNotFound
+from bot.identity.keys import Keys
+from bot.privacy import mask
+from bot.settings import Settings
+from bot.store.database import Database
+
+MAX_SUBJECT = 60
+_TEXTS = ("reason", "text", "note", "notice", "name")
+#: What begins to count when a case is received.
+_FIRST = (DeadlineKind.DECISION, DeadlineKind.WRITTEN, DeadlineKind.REPLY)
+
+
+class CaseService:
+    """The cases room's front door; safe to use from several threads and processes."""
+
+    def __init__(
+        self,
+        repository: CaseRepository,
+        rules: CaseRules,
+        keys: Keys,
+        access: CaseAccess,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self.repository = repository
+        self.rules = rules
+        self._keys = keys
+        self.access = access
+        self._clock = clock
+
+    @classmethod
+    def from_settings(cls, settings: Settings, database: Database | None = None) -> CaseService:
+        """Build one on the installation's database.
+
+        Raises:
+            ConfigurationError: the files of ``cases_dir`` or a setting can't be used.
+        """
+        database = database or Database(settings.database_url)
+        rules = load_case_rules(settings.cases_dir)
+        keys = Keys(settings.secret_key, settings.old_secret_keys)
+        signer = Signer([settings.secret_key, *settings.old_secret_keys])
+        return cls(SqlCaseRepository(database, rules, keys, signer), rules, keys, CaseAccess(database))
+
+    # -- filing and finding ---------------------------------------------------------------------------
+
+    def file(self, draft: CaseDraft, idempotency_key: str, by: Actor | None = None, imported: bool = False) -> Case:
+        """File a case and give its receipt; the same key gives the same case.
+
+        Args:
+            idempotency_key: a name for this wish to file, e.g. conversation and message; at most 128 characters.
+            by: who files; default: the customer.
+            imported: the case comes from a list of the bank and not from the customer just now.
+        """
+        moment = draft.received_at or self._clock()
+        contact = (
+            draft.contact or (self._keys.decrypt(CONTACT, draft.sealed_contact) if draft.sealed_contact else None) or ""
+        )
+        tail = phone_tail(contact) or draft.phone_tail[-4:]
+        urgent = draft.kind is CaseKind.LOSS_REPORT
+        case = Case(
+            number=new_number(day_of(moment)),
+            kind=draft.kind,
+            status=CaseStatus.RECEIVED,
+            subject=masked_text(draft.subject)[:MAX_SUBJECT],
+            details=masked_text(draft.details),
+            demand=masked_text(draft.demand),
+            customer_ref=draft.customer_ref,
+            conversation_id=draft.conversation_id,
+            channel=draft.channel,
+            holder=masked_name(draft.holder),
+            contact=masked_contact(tail),
+            phone_tail=tail,
+            unit=draft.unit or self.rules.units[draft.kind],
+            responsible=None,
+            responsible_name="",
+            category=self._known(draft.category),
+            priority=draft.priority or (Priority.URGENT if urgent else Priority.NORMAL),
+            version=1,
+            received_at=moment,
+            updated_at=moment,
+            deadlines=self._first_deadlines(draft.kind, moment),
+        )
+        actor = by or Actor.customer(draft.customer_ref or draft.conversation_id or "")
+        return self.repository.file(NewCase(case, contact, actor, imported), idempotency_key)
+
+    def _known(self, category: Category) -> Category:
+        return Category() if self.rules.categories.unknown(category) else category
+
+    def _first_deadlines(self, kind: CaseKind, moment: datetime) -> tuple[Deadline, ...]:
+        started = (self.rules.start(kind, deadline, moment, moment) for deadline in _FIRST)
+        return tuple(deadline for deadline in started if deadline is not None)
+
+    def find(self, number: str) -> Case | None:
+        """The case of a number as somebody typed it; None when there is none."""
+        canonical = parse_number(number)
+        return self.repository.find(canonical) if canonical else None
+
+    def of_customer(self, customer_ref: str) -> list[Case]:
+        """All cases of a verified customer, newest first."""
+        return self.repository.of_customer(customer_ref)
+
+    def of_conversation(self, conversation_id: str, customer_ref: str | None = None) -> list[Case]:
+        """Every case that a conversation may see, newest first: filed in it, unlocked in it, of its customer."""
+        found = {case.number: case for case in self.repository.of_conversation(conversation_id)}
+        for number in self.access.unlocked(conversation_id):
+            if number not in found:
+                case = self.repository.find(number)
+                if case is not None:
+                    found[number] = case
+        if customer_ref is not None:
+            found.update((case.number, case) for case in self.of_customer(customer_ref))
+        return sorted(found.values(), key=lambda case: case.received_at, reverse=True)
+
+    def visible(self, number: str, conversation_id: str, customer_ref: str | None = None) -> Case:
+        """The case, if the conversation may see it.
+
+        Raises:
+            CaseNotFound: no such case, or somebody else's: one answer.
+        """
+        case = self.find(number)
+        if case is None or not (
+            case.conversation_id == conversation_id
+            or (customer_ref is not None and case.customer_ref == customer_ref)
+            or case.number in self.access.unlocked(conversation_id)
+        ):
+            raise CaseNotFound()
+        return case
+
+    def contact(self, number: str) -> str | None:
+        """The customer's contact in full, e.g. to send a code to; None when there is none."""
+        canonical = parse_number(number)
+        return self.repository.contact(canonical) if canonical else None
+
+    # -- the customer -----------------------------------------------------------------------------------
+
+    def urge(self, number: str, reason: str, by: Actor, key: str | None = None) -> Case:
+        """Ask to hurry; raises ``CaseUrgedToday`` the second time on one day."""
+        return self.act(number, actions.Urge(reason=_cut(reason)), by, key=key)
+
+    def withdraw(self, number: str, by: Actor, reason: str = "", key: str | None = None) -> Case:
+        """Take a case back: the procedure ends the same day."""
+        return self.act(number, actions.Withdraw(reason=_cut(reason)), by, key=key)
+
+    def remark(self, number: str, text: str, by: Actor, public: bool = True, key: str | None = None) -> Case:
+        """Add a text (``public`` false: for staff only)."""
+        return self.act(number, actions.Remark(text=_cut(text), public=public), by, key=key)
+
+    def recheck(self, number: str, reason: str, by: Actor, key: str | None = None) -> Case:
+        """Ask that a decision be looked at again, within the time for it."""
+        return self.act(number, actions.Recheck(reason=_cut(reason)), by, key=key)
+
+    # -- staff --------------------------------------------------------------------------------------------
+
+    def search(self, wanted: CaseFilter | None = None, limit: int = MAX_PAGE, offset: int = 0) -> CasePage:
+        """A page of cases, newest first, without timelines."""
+        return self.repository.search(wanted or CaseFilter(), limit, offset)
+
+    def assign(self, number: str, to: str, by: Actor, version: int | None = None, name: str = "") -> Case:
+        """Make ``to`` responsible."""
+        return self.act(number, actions.Assign(to=to, name=name), by, version)
+
+    def advance(self, number: str, status: CaseStatus, by: Actor, version: int | None = None, note: str = "") -> Case:
+        """Go on to a working status."""
+        return self.act(number, actions.Advance(status=status, note=_cut(note)), by, version)
+
+    def extend(
+        self,
+        number: str,
+        reason: str,
+        notice: str,
+        approved_by: str,
+        approver: str,
+        by: Actor,
+        version: int | None = None,
+    ) -> Case:
+        """Extend the time for the decision: approved by somebody else, and the customer told."""
+        action = actions.Extend(reason=_cut(reason), notice=_cut(notice), approved_by=approved_by, approver=approver)
+        return self.act(number, action, by, version)
+
+    def decide(
+        self,
+        number: str,
+        outcome: Outcome,
+        text: str,
+        reason: str,
+        by: Actor,
+        remedies: Iterable[Remedy] = ALL_REMEDIES,
+        version: int | None = None,
+    ) -> Case:
+        """Decide, with reasons and the remedies the customer is told."""
+        action = actions.Decide(outcome=outcome, text=_cut(text), reason=_cut(reason), remedies=tuple(remedies))
+        return self.act(number, action, by, version)
+
+    def close(self, number: str, by: Actor, version: int | None = None, note: str = "") -> Case:
+        """Nothing more is to be done."""
+        return self.act(number, actions.Close(note=_cut(note)), by, version)
+
+    def act(self, number: str, action: Action, by: Actor, version: int | None = None, key: str | None = None) -> Case:
+        """Carry out any action on a case; see :meth:`CaseRepository.act`."""
+        canonical = parse_number(number)
+        if canonical is None:
+            raise CaseNotFound()
+        return self.repository.act(canonical, masked_action(action), by, version, key)
+
+
+def masked_text(text: str) -> str:
+    """``text`` without secrets; cards, documents and phones may keep their tail."""
+    return mask(text).text
+
+
+def masked_action(action: Action) -> Action:
+    """``action`` with every text masked."""
+    texts = {name: masked_text(value) for name in _TEXTS if isinstance(value := getattr(action, name, None), str)}
+    return action.copy(update=texts) if texts else action
+
+
+def _cut(text: str) -> str:
+    return masked_text(text.strip())[: actions.MAX_TEXT]
