@@ -210,3 +210,7 @@ def staff_add(
         console.print(error.text)
         raise typer.Exit(1) from error
     print(f"已新建 {account}({'、'.join(role)})。")
+
+
+if __name__ == "__main__":
+    app()
