@@ -35,6 +35,12 @@
     │   │   └── LastAdmin               409
     │   ├── BodyTooLarge                413
     │   ├── BodyTooSlow                 408
+    │   ├── DeskError
+    │   │   ├── ChatTaken           409  another agent was faster
+    │   │   ├── NotYourChat         409
+    │   │   ├── DeskFull            409
+    │   │   ├── NobodyWaits         409
+    │   │   └── PhraseBlocked       422  words that must not be sent to customers
     │   └── TooMuch
     │       ├── RateLimited             429
     │       ├── LockedOut               429
@@ -93,6 +99,11 @@ class ErrorCode(str, Enum):
     LOCKED_OUT = "locked_out"
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
+    CHAT_TAKEN = "chat_taken"
+    NOT_YOUR_CHAT = "not_your_chat"
+    DESK_FULL = "desk_full"
+    NOBODY_WAITS = "nobody_waits"
+    PHRASE_BLOCKED = "phrase_blocked"
     RATE_LIMITED = "rate_limited"
     TOO_MANY_PENDING = "too_many_pending"
     TOO_MANY_CONNECTIONS = "too_many_connections"
@@ -377,6 +388,55 @@ class BodyTooSlow(CustomerError):
     code = ErrorCode.BODY_TOO_SLOW
     status = 408
     template = "网络太慢，内容没有完整收到，请重新发送。"
+
+
+class DeskError(CustomerError):
+    """Something an agent can't do, or can't do any more."""
+
+    code = ErrorCode.CHAT_TAKEN
+    status = 409
+    template = "这个会话的状态已经变化，请刷新后再试。"
+
+
+class ChatTaken(DeskError):
+    """Another agent was faster, or the customer no longer waits."""
+
+    template = "这个会话已由其他坐席接待，或客户已经离开。"
+
+
+class NotYourChat(DeskError):
+    """Only the agent who has the chat may do this."""
+
+    code = ErrorCode.NOT_YOUR_CHAT
+    template = "这个会话现在不由您接待，不能执行此操作。"
+
+
+class DeskFull(DeskError):
+    """``capacity`` chats are under way already."""
+
+    code = ErrorCode.DESK_FULL
+    template = "您同时接待的会话已达上限（{capacity} 个），请先结束一个再接入。"
+
+    def __init__(self, *, capacity: int) -> None:
+        super().__init__(capacity=capacity)
+
+
+class NobodyWaits(DeskError):
+    """The queue is empty for this agent."""
+
+    code = ErrorCode.NOBODY_WAITS
+    template = "现在没有您可以接入的等候客户。"
+
+
+class PhraseBlocked(DeskError):
+    """Words that an agent must not send; ``hint`` is the rule's own advice."""
+
+    code = ErrorCode.PHRASE_BLOCKED
+    status = 422
+    template = "这句话不能发送：{hint}"
+
+    def __init__(self, *, hint: str) -> None:
+        super().__init__(hint=hint)
 
 
 class TooMuch(CustomerError):

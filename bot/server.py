@@ -29,6 +29,8 @@ from bot.chat.websocket import websocket_router
 from bot.chat.widget_config import widget_router
 from bot.chat.work import Work
 from bot.desk import staff_routes
+from bot.desk.bench_routes import desk_bench_router
+from bot.desk.build import DeskRoom, build_desk
 from bot.http.body import BodyLimit
 from bot.http.context import REQUEST_ID, RequestContext
 from bot.http.handlers import install_error_handlers
@@ -65,6 +67,7 @@ class Services:
     processor: Processor
     chat: Chat
     identity: Identity
+    desk: DeskRoom
 
 
 def build_services(settings: Settings) -> Services:
@@ -78,8 +81,9 @@ def build_services(settings: Settings) -> Services:
     threads, metrics = DatabaseThreads(), Metrics()
     bank = read_bank_values(settings.knowledge_dir)
     conversations = Conversations(database)
-    message_log = MessageLog(database, conversations)
-    work = Work(database, timedelta(seconds=settings.rasa_timeout_s) + LEASE_MARGIN)
+    desk = build_desk(settings, database, pubsub, threads, bank)
+    message_log = MessageLog(database, conversations, desk.desk)
+    work = Work(database, timedelta(seconds=settings.rasa_timeout_s) + LEASE_MARGIN, desk.desk)
     assistant = Assistant(settings.rasa_url, settings.rasa_token, settings.rasa_timeout_s)
     processor = Processor(work, assistant, pubsub, threads, bank, metrics)
     limits = RateLimits(settings.redis_url, settings.rate_per_minute, settings.rate_conversations_per_hour, metrics)
@@ -108,6 +112,7 @@ def build_services(settings: Settings) -> Services:
         processor,
         chat,
         build_identity(settings, database),
+        desk,
     )
 
 
@@ -147,10 +152,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await services.threads.run(prepare, settings, services.database)
         await services.pubsub.start()
         await services.processor.start()
+        await services.desk.ticker.start()
         reading_ahead = asyncio.create_task(reading.prepare(), name="read the knowledge")
         log.info("server_started")
         yield
         await asyncio.wait([reading_ahead])
+        await services.desk.ticker.close()
         await services.processor.close()
         await services.assistant.close()
         await services.pubsub.close()
@@ -172,6 +179,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(metrics_router(services.metrics, settings.secret_key))
     app.include_router(routes.router)
     app.include_router(staff_routes.router)
+    if settings.env == "development":
+        app.include_router(desk_bench_router(services.desk.bench))
     app.include_router(widget_router(services.chat.bank))
     app.include_router(knowledge_router(reading, Interest(services.database, services.threads)))
     app.include_router(websocket_router(services.chat, origins))

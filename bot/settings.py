@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     redis_url: str | None = None
     knowledge_dir: Path = PROJECT_ROOT / "data" / "knowledge"
     cases_dir: Path = PROJECT_ROOT / "data" / "cases"
+    desk_dir: Path = PROJECT_ROOT / "data" / "desk"
     web_dir: Path = PROJECT_ROOT / "web" / "dist"
 
     # Addresses: only ``host``/``port`` face people; the other two stay on loopback.

@@ -93,6 +93,7 @@ def _question(claim: Claim) -> dict[str, Any]:
             "masked": claim.masked,
             "epoch": conversation.epoch,
             "channel": conversation.channel,
+            **({} if claim.desk is None else {"desk": claim.desk}),
         },
     }
 

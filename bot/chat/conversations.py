@@ -1,14 +1,14 @@
-"""Conversations: opening, the customer's token, and who owns one (bot, queue or human)."""
+"""Conversations: opening one, the customer's token, the lock. Who owns one changes in `bot.desk.ownership` only."""
 
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Any, get_args
+from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 from sqlalchemy.engine import Connection
 
-from bot.chat.records import Channel, Conversation, Owner
+from bot.chat.records import Channel, Conversation
 from bot.errors import ConversationNotFound
 from bot.store import tables
 from bot.store.database import Database
@@ -106,30 +106,3 @@ class Conversations:
         if row is None:
             raise ConversationNotFound()
         return conversation_from(row)
-
-    def change_owner(self, conversation_id: str, epoch: int, owner: Owner) -> Conversation | None:
-        """Give the conversation to ``owner`` if its epoch is still ``epoch``; the epoch then grows by one.
-
-        When it leaves the bot, messages still waiting for the bot go to the desk in the same transaction.
-
-        Returns:
-            The changed conversation, or None when somebody else was faster.
-        """
-        if owner not in get_args(Owner):
-            raise ValueError(owner)
-        table, log = tables.conversations, tables.messages
-        with self._database.write() as connection:
-            changed = connection.execute(
-                update(table)
-                .where(table.c.id == conversation_id, table.c.epoch == epoch)
-                .values(owner=owner, epoch=epoch + 1, updated_at=now())
-            ).rowcount
-            if changed != 1:
-                return None
-            if owner != "bot":
-                connection.execute(
-                    update(log)
-                    .where(log.c.conversation_id == conversation_id, tables.is_open)
-                    .values(answer_state=tables.DESK, lease=None, lease_until=None)
-                )
-            return conversation_from(lock_conversation(connection, conversation_id))

@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection
 
 from bot.blocks import Offered, Published, Reply, public
 from bot.chat.conversations import Conversations, conversation_from, lock_conversation, now
+from bot.chat.desk_port import DeskPort
 from bot.chat.records import Ack, Channel, Conversation, CustomerText, Message, Role
 from bot.errors import TooManyPending, UnknownButton
 from bot.store import tables
@@ -33,6 +34,7 @@ def message_from(row: Any) -> Message:
         client_id=row.client_id,
         masked=row.masked or [],
         routing=row.routing,
+        author=row.author,
     )
 
 
@@ -76,6 +78,7 @@ def append(connection: Connection, conversation_id: str, role: Role, published: 
         client_id=values.get("client_id"),
         masked=values.get("masked") or [],
         routing=values.get("routing"),
+        author=values.get("author"),
     )
 
 
@@ -86,11 +89,16 @@ def append_reply(connection: Connection, conversation_id: str, role: Role, reply
 
 
 class MessageLog:
-    """Repository of messages."""
+    """Repository of messages.
 
-    def __init__(self, database: Database, conversations: Conversations) -> None:
+    Args:
+        desk: takes the messages that are not for the bot.
+    """
+
+    def __init__(self, database: Database, conversations: Conversations, desk: DeskPort) -> None:
         self._database = database
         self._conversations = conversations
+        self._desk = desk
 
     def open(self, channel: Channel, elder: bool, welcome: Reply) -> tuple[Conversation, str, list[Message]]:
         """Open a conversation with its welcome message; returns it, its token, its messages."""
@@ -105,15 +113,17 @@ class MessageLog:
         client_id: str,
         said: CustomerText,
         payload: dict[str, Any] | None = None,
-        answer: Reply | None = None,
+        wants_human: bool = False,
     ) -> Ack:
         """Write a customer's message once, however often it is sent.
+
+        While the bot does not own the conversation, or for the desk's own buttons, the message goes to the desk,
+        whose answer is written in the same transaction.
 
         Args:
             client_id: the client's own name for this message, unique in the conversation.
             payload: what a tapped button stands for.
-            answer: the server's own answer (for a left message): written in the same transaction, and
-                the message goes to the desk instead of the bot.
+            wants_human: the button for a person was pressed.
 
         Raises:
             TooManyPending: ``MAX_PENDING`` messages still wait for the bot.
@@ -123,9 +133,10 @@ class MessageLog:
             known = self._sent_before(connection, conversation_id, client_id)
             if known is not None:
                 return known
-            for_bot = row.owner == "bot" and answer is None
+            for_bot = row.owner == "bot" and not wants_human and "desk" not in (payload or {})
             if for_bot and self._pending(connection, conversation_id) >= MAX_PENDING:
                 raise TooManyPending(limit=MAX_PENDING)
+            self._desk.arrived(connection, row)
             message = append(
                 connection,
                 conversation_id,
@@ -136,9 +147,15 @@ class MessageLog:
                 payload=payload,
                 answer_state=tables.OPEN if for_bot else tables.DESK,
             )
-            if answer is not None:
-                append_reply(connection, conversation_id, "system", answer, reply_to=message.seq, part=0)
-        return Ack(seq=message.seq, client_id=client_id, masked=message.masked)
+            if not for_bot:
+                answer = (
+                    self._desk.wished(connection, row)
+                    if wants_human
+                    else self._desk.heard(connection, row, said, payload)
+                )
+                if answer is not None:
+                    append_reply(connection, conversation_id, "system", answer, reply_to=message.seq, part=0)
+        return Ack(seq=message.seq, client_id=client_id, masked=message.masked, for_desk=not for_bot)
 
     def read(self, conversation_id: str, after: int, limit: int = MAX_PAGE) -> tuple[list[Message], int]:
         """Messages with ``seq > after``, oldest first, at most ``limit``; and the log's last number."""

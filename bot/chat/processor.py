@@ -13,7 +13,6 @@ from datetime import timedelta
 
 import structlog
 
-from bot.blocks import Reply
 from bot.chat import wording
 from bot.chat.assistant import MAX_CONNECTIONS, Assistant
 from bot.chat.bank_values import BankValues
@@ -24,11 +23,10 @@ from bot.chat.work import Work
 from bot.errors import AssistantUnavailable, NuoyanError, StoreUnavailable
 from bot.http.logs import where
 from bot.http.metrics import Metrics
-from bot.store.pubsub import LOG_GREW, PubSub
+from bot.store.pubsub import DESK_TOPIC, LOG_GREW, PubSub, desk_event
 
 MAX_ATTEMPTS = 3
 MAX_AGE = timedelta(minutes=15)
-FAILURES_BEFORE_DESK = 3
 SWEEP_EVERY_S = 5.0
 DRAIN_S = 3.0
 LEASE_MARGIN = timedelta(seconds=4)
@@ -152,17 +150,19 @@ class Processor:
         else:
             for message in written:
                 self._metrics.messages.labels(message.role).inc()
+            if any(block["type"] == "handoff" for message in written for block in message.blocks):
+                await self._pubsub.publish(DESK_TOPIC, desk_event(conversation_id))
         await self._pubsub.publish(conversation_id, LOG_GREW)
         await self._pubsub.publish(conversation_id, {"type": "typing", "on": False})
         return True
 
     async def _settle(self, claim: Claim) -> list[Message] | None:
         if claim.attempts > MAX_ATTEMPTS or now() - claim.created_at > MAX_AGE:
-            return await self._threads.run(self._work.fail, claim, wording.stale(self._bank), to_desk=False)
+            return await self._threads.run(self._work.fail, claim, wording.stale(self._bank))
         await self._pubsub.publish(claim.conversation.id, {"type": "typing", "on": True})
         started = time.perf_counter()
         try:
-            replies = [wording.arranged(reply, self._bank) for reply in await self._assistant.ask(claim)]
+            replies = await self._assistant.ask(claim)
         except AssistantUnavailable as error:
             self._metrics.assistant_failures.labels(error.code.value).inc()
             log.warning(
@@ -183,7 +183,5 @@ class Processor:
             return await self._tell(claim)
 
     async def _tell(self, claim: Claim) -> list[Message] | None:
-        """Say that it failed and offer a human; after several failures leave the message for one."""
-        to_desk = claim.failures + 1 >= FAILURES_BEFORE_DESK
-        reply: Reply = (wording.failure_left_message if to_desk else wording.failure)(self._bank)
-        return await self._threads.run(self._work.fail, claim, reply, to_desk=to_desk)
+        """Say that it failed and offer a human; after several failures one takes over."""
+        return await self._threads.run(self._work.fail, claim, wording.failure(self._bank))

@@ -26,7 +26,7 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Message:
-    """One row of the log as a client sees it."""
+    """One row of the log as a client sees it; ``author`` is the number of the agent who wrote it."""
 
     seq: int
     role: Role
@@ -35,6 +35,7 @@ class Message:
     client_id: str | None = None
     masked: list[str] = field(default_factory=list)
     routing: dict[str, Any] | None = None
+    author: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The message's JSON form; ``created_at`` is ISO 8601 in UTC."""
@@ -50,6 +51,8 @@ class Message:
             plain["masked"] = self.masked
         if self.routing is not None:
             plain["routing"] = self.routing
+        if self.author is not None:
+            plain["agent"] = self.author
         return plain
 
 
@@ -63,12 +66,13 @@ class CustomerText:
 
 @dataclass(frozen=True)
 class Ack:
-    """A customer's message is in the log; ``fresh`` is false for a retry."""
+    """A customer's message is in the log; ``fresh`` is false for a retry, ``for_desk``: a person has it."""
 
     seq: int
     client_id: str
     masked: list[str]
     fresh: bool = True
+    for_desk: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class Claim:
     """An unanswered message which this process has leased, and what it needs to answer it.
 
     ``lease`` is unique to this claim: the answer is only written while the row still carries it.
+    ``desk`` is what the assistant must know of the desk, for example what an agent has settled.
     """
 
     conversation: Conversation
@@ -87,6 +92,7 @@ class Claim:
     attempts: int
     failures: int
     created_at: datetime
+    desk: dict[str, Any] | None = None
 
     @property
     def message_id(self) -> str:

@@ -135,13 +135,13 @@ async def read(
 @router.post(
     "/{conversation_id}/handoff",
     status_code=202,
-    summary="转人工(留言)",
+    summary="转人工",
     response_model=AckOut,
     responses=documented(ConversationNotFound, *_TEXT_ERRORS),
 )
 async def handoff(request: LeaveMessage, conversation: Opened, address: Address, chat: TheChat) -> dict[str, Any]:
-    """Leave a message for a human."""
-    return _ack(await chat.leave_message(conversation.id, request.client_id, request.text, address))
+    """Ask for a person: a place in the queue, or a message is left when nobody can come."""
+    return _ack(await chat.want_human(conversation.id, request.client_id, request.text, address))
 
 
 @router.post(

@@ -47,7 +47,7 @@ class Send(_WithClientId):
 class LeaveMessage(_WithClientId):
     """Ask for a human."""
 
-    text: StrictStr | None = Field(None, description="给人工客服的留言,可不填")
+    text: StrictStr | None = Field(None, description="给人工客服的话,可不填")
 
 
 class Rate(_Request):
@@ -82,6 +82,7 @@ class MessageOut(BaseModel):
     client_id: str | None = None
     masked: list[str] | None = Field(None, description="被遮盖的敏感信息种类")
     routing: dict[str, Any] | None = None
+    agent: str | None = Field(None, description="坐席消息的工号")
 
 
 class ConversationOut(BaseModel):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.blocks import Reply
 from bot.chat import wording
 from bot.chat.bank_values import BankValues
 from bot.chat.conversations import Conversations
@@ -17,7 +16,7 @@ from bot.chat.threads import DatabaseThreads
 from bot.errors import InvalidRequest, MessageEmpty
 from bot.http.limits import RateLimits
 from bot.http.metrics import Metrics
-from bot.store.pubsub import LOG_GREW, PubSub
+from bot.store.pubsub import DESK_TOPIC, LOG_GREW, PubSub, desk_event
 
 
 @dataclass(frozen=True)
@@ -93,17 +92,16 @@ class Chat:
         button = self._log.button(conversation_id, button_id)
         return self._log.append_customer(conversation_id, client_id, CustomerText(button.title), payload=button.payload)
 
-    async def leave_message(self, conversation_id: str, client_id: str, text: str | None, address: str) -> Ack:
-        """Leave a message for a human and say when it will be answered; raises as :meth:`send`."""
+    async def want_human(self, conversation_id: str, client_id: str, text: str | None, address: str) -> Ack:
+        """The button for a person; raises as :meth:`send`."""
         await self.limits.check_message(conversation_id, address)
-        answer = wording.message_left(self.bank)
         return await self._written(
-            conversation_id, await self._threads.run(self._leave, conversation_id, client_id, text, answer)
+            conversation_id, await self._threads.run(self._want_human, conversation_id, client_id, text)
         )
 
-    def _leave(self, conversation_id: str, client_id: str, text: str | None, answer: Reply) -> Ack:
+    def _want_human(self, conversation_id: str, client_id: str, text: str | None) -> Ack:
         said = CustomerText(wording.HUMAN_PLEASE) if text is None else customer_text(text, self._max_chars)
-        return self._log.append_customer(conversation_id, client_id, said, answer=answer)
+        return self._log.append_customer(conversation_id, client_id, said, wants_human=True)
 
     async def _written(self, conversation_id: str, ack: Ack) -> Ack:
         if ack.fresh:
@@ -111,6 +109,8 @@ class Chat:
             for kind in ack.masked:
                 self.metrics.masked.labels(kind).inc()
             await self.pubsub.publish(conversation_id, LOG_GREW)
+            if ack.for_desk:
+                await self.pubsub.publish(DESK_TOPIC, desk_event(conversation_id))
         self._processor.notify(conversation_id)
         return ack
 

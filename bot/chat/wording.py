@@ -1,4 +1,4 @@
-"""What the server itself says: the welcome, failures, and honest words about when a human answers."""
+"""What the server itself says: the welcome and honest words about failures; `bot.desk.wording` has the desk's."""
 
 from __future__ import annotations
 
@@ -71,53 +71,6 @@ def stale(bank: BankValues) -> Reply:
     )
 
 
-def failure_left_message(bank: BankValues) -> Reply:
-    """The assistant failed again and again: the message is left for a human."""
-    return Reply(
-        blocks=[
-            NoticeBlock(
-                kind="system",
-                text="非常抱歉，系统连续几次没能回答您，已将您的问题转为人工留言，您不需要重复说明。" + _urgent(bank),
-            ),
-            _message_left("assistant_unavailable", bank),
-        ]
-    )
-
-
-def message_left(bank: BankValues) -> Reply:
-    """The customer asked for a human: the message is recorded; when it will be answered."""
-    return Reply(
-        blocks=[
-            NoticeBlock(kind="system", text="已为您记录转人工的请求，您不需要重复说明。" + _urgent(bank)),
-            _message_left("customer_request", bank),
-        ]
-    )
-
-
 def _human_offered(reason: str, bank: BankValues) -> HandoffBlock:
-    text = f"可以为您转人工：点「转人工」留言，或拨打客服热线 {bank.hotline}（{bank.hotline_hours}）。"
+    text = f"可以为您转人工：点「转人工」，或拨打客服热线 {bank.hotline}（{bank.hotline_hours}）。"
     return HandoffBlock(state="offered", reason=reason, priority="normal", skill=HANDOFF_SKILL, text=text)
-
-
-def _message_left(reason: str, bank: BankValues) -> HandoffBlock:
-    text = _when_answered(bank)
-    return HandoffBlock(state="message", reason=reason, priority="normal", skill=HANDOFF_SKILL, text=text)
-
-
-def arranged(reply: Reply, bank: BankValues) -> Reply:
-    """Return ``reply`` with every requested handoff arranged: with no agent there, a message is left."""
-    blocks = [
-        block.copy(update={"state": "message", "text": _when_answered(bank)})
-        if isinstance(block, HandoffBlock) and block.state == "requested"
-        else block
-        for block in reply.blocks
-    ]
-    return reply.copy(update={"blocks": blocks})
-
-
-def _when_answered(bank: BankValues) -> str:
-    """Honest: recorded now, answered in the hours of the human service."""
-    return (
-        f"现在暂时没有人工客服在线接待。您的留言已记录，人工客服会在服务时间（{bank.agent_hours}）内"
-        f"按先后顺序在本会话中答复您。不想等候，可拨打客服热线 {bank.hotline}（{bank.hotline_hours}）。"
-    )

@@ -10,14 +10,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.engine import Connection
 
-from bot.blocks import HandoffBlock, Reply
+from bot.blocks import Reply
 from bot.chat.conversations import conversation_from, lock_conversation
+from bot.chat.desk_port import Arrangement, DeskPort
 from bot.chat.message_log import append_reply
 from bot.chat.records import Claim, Message, Role
 from bot.errors import ConversationNotFound
@@ -38,11 +40,13 @@ class Work:
 
     Args:
         lease: how long a claim keeps others away; longer than the assistant's deadline.
+        desk: decides within the same transaction whether a person takes over.
     """
 
-    def __init__(self, database: Database, lease: timedelta) -> None:
+    def __init__(self, database: Database, lease: timedelta, desk: DeskPort) -> None:
         self._database = database
         self._lease = lease
+        self._desk = desk
 
     def claim(self, conversation_id: str, at: datetime) -> Claim | None:
         """Lease the oldest unanswered message, or None: nothing to do, or somebody is at it."""
@@ -72,6 +76,7 @@ class Work:
             ).rowcount
             if taken != 1:
                 return None
+            briefing = self._desk.briefing(connection, conversation_id)
         return Claim(
             conversation=conversation_from(conversation),
             seq=row.seq,
@@ -82,33 +87,47 @@ class Work:
             attempts=row.attempts + 1,
             failures=conversation.failures,
             created_at=row.created_at,
+            desk=briefing,
         )
 
     def answer(self, claim: Claim, replies: list[Reply]) -> list[Message] | None:
         """Write the bot's replies; None (and nothing written) when owner, epoch or lease have changed.
 
-        A reply that leaves a message or queues the customer sends the customer's message to the desk.
+        When the desk takes over on these replies, the customer's message goes to a person.
         """
-        handed_over = any(
-            isinstance(block, HandoffBlock) and block.state != "offered" for reply in replies for block in reply.blocks
+        return self._settle(
+            claim, "bot", tables.ANSWERED, 0, lambda connection: self._desk.arrange(connection, claim, replies)
         )
-        state = tables.DESK if handed_over else tables.ANSWERED
-        return self._settle(claim, "bot", replies, state, failures=0)
 
-    def fail(self, claim: Claim, reply: Reply, to_desk: bool) -> list[Message] | None:
-        """Write the server's own words instead of an answer; ``to_desk``: the message waits for a human."""
-        state = tables.DESK if to_desk else tables.FAILED
-        return self._settle(claim, "system", [reply], state, failures=claim.failures + 1)
+    def fail(self, claim: Claim, told: Reply) -> list[Message] | None:
+        """Write the server's own words instead of an answer; after some failures the desk takes over."""
+        failures = claim.failures + 1
+        return self._settle(
+            claim,
+            "system",
+            tables.FAILED,
+            failures,
+            lambda connection: self._desk.failed(connection, claim, told, failures),
+        )
 
     def _settle(
-        self, claim: Claim, role: Role, replies: list[Reply], state: str, failures: int
+        self,
+        claim: Claim,
+        role: Role,
+        state: str,
+        failures: int,
+        arrange: Callable[[Connection], Arrangement],
     ) -> list[Message] | None:
         try:
             with self._database.write() as connection:
                 self._hold(connection, claim, state, failures)
+                arranged = arrange(connection)
+                if arranged.handed_over:
+                    mine = (_log.c.conversation_id == claim.conversation.id) & (_log.c.seq == claim.seq)
+                    connection.execute(update(_log).where(mine).values(answer_state=tables.DESK))
                 return [
                     append_reply(connection, claim.conversation.id, role, reply, reply_to=claim.seq, part=part)
-                    for part, reply in enumerate(replies)
+                    for part, reply in enumerate(arranged.replies)
                 ]
         except _Lost:
             return None

@@ -1,1 +1,1 @@
-"""The agents' desk and the interfaces for staff."""
+"""The agents' desk: who talks to a customer, the queue, routing, clocks; and the interfaces for staff."""

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.engine import Connection
 
+from bot.store import desk_tables  # noqa: F401 - its tables belong to the schema
 from bot.store.database import Database, make_engine
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"

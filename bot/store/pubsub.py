@@ -19,7 +19,14 @@ import anyio
 Event = dict[str, Any]
 
 LOG_GREW: Event = {"type": "log"}
+DESK_TOPIC = "desk"
+"""What happens at the desk as a whole; conversations have their own topics."""
 MAX_WAITING_EVENTS = 64
+
+
+def desk_event(conversation_id: str) -> Event:
+    """Something about this conversation has changed that agents see."""
+    return {"type": "desk", "conversation_id": conversation_id}
 
 
 class Subscription:

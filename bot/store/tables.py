@@ -103,6 +103,7 @@ messages = Table(
     Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("role", String(8), nullable=False),
+    Column("author", String(32)),
     Column("blocks", JSON, nullable=False),
     Column("routing", JSON(none_as_null=True)),
     Column("client_id", String(64)),

@@ -17,11 +17,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot.blocks import Reply, TextBlock
 from bot.chat.conversations import now
 from bot.chat.records import Claim
-from bot.chat.wording import failure, message_left
-from bot.errors import TooManyPending
+from bot.chat.wording import failure
+from bot.desk import agents
+from bot.errors import ChatTaken, NotYourChat, TooManyPending
 from bot.store import tables
 from bot.store.migrate import upgrade
-from tests.chat.conftest import BANK, LEASE, Node
+from tests.chat.conftest import AGENT, BANK, LEASE, Node
 
 
 class LogMachine(RuleBasedStateMachine):
@@ -34,6 +35,8 @@ class LogMachine(RuleBasedStateMachine):
         upgrade(url)
         self.nodes = [Node.on(url), Node.on(url)]
         self.id = self.nodes[0].opened()
+        with self.nodes[0].database.write() as connection:
+            agents.sign_on(connection, AGENT, now())
         self.clock = now()
         self.sent: dict[str, int] = {}
         self.claims: list[tuple[int, Claim]] = []
@@ -50,7 +53,7 @@ class LogMachine(RuleBasedStateMachine):
         log = self.nodes[server].log
         said: Any = type("Said", (), {"text": client_id, "masked": ()})()
         try:
-            ack = log.append_customer(self.id, client_id, said, answer=message_left(BANK) if to_desk else None)
+            ack = log.append_customer(self.id, client_id, said, wants_human=to_desk)
         except TooManyPending:
             assert client_id not in self.sent
             return
@@ -71,7 +74,7 @@ class LogMachine(RuleBasedStateMachine):
         if good:
             work.answer(claim, [Reply(blocks=[TextBlock(text=str(claim.seq))])] * parts)
         else:
-            work.fail(claim, failure(BANK), to_desk=False)
+            work.fail(claim, failure(BANK))
 
     @precondition(lambda self: self.claims)
     @rule(data=st.data())
@@ -82,12 +85,33 @@ class LogMachine(RuleBasedStateMachine):
     def time_passes(self) -> None:
         self.clock += LEASE + timedelta(seconds=1)
 
-    @rule(owner=st.sampled_from(["bot", "queue", "human"]), stale=st.booleans())
-    def change_owner(self, owner: Any, stale: bool) -> None:
-        conversations = self.nodes[0].conversations
-        epoch = conversations.get(self.id).epoch
-        changed = conversations.change_owner(self.id, epoch - stale, owner)
-        assert (changed is None) == stale
+    @rule(staffed=st.booleans())
+    def agents_come_and_go(self, staffed: bool) -> None:
+        self.nodes[0].staffed("agents_online" if staffed else "no_agents")
+
+    @rule(server=st.integers(0, 1))
+    def an_agent_takes_it(self, server: int) -> None:
+        node = self.nodes[server]
+        waiting = node.conversations.get(self.id).owner == "queue"
+        try:
+            node.chats.claim(AGENT.id, self.id)
+        except ChatTaken:
+            assert not waiting
+        else:
+            assert waiting
+            assert node.conversations.get(self.id).owner == "human"
+
+    @rule(server=st.integers(0, 1))
+    def the_agent_ends_it(self, server: int) -> None:
+        node = self.nodes[server]
+        talking = node.conversations.get(self.id).owner == "human"
+        try:
+            node.given_back(self.id)
+        except NotYourChat:
+            assert not talking
+        else:
+            assert talking
+            assert node.conversations.get(self.id).owner == "bot"
 
     @rule(limit=st.integers(1, 5))
     def read_on(self, limit: int) -> None:

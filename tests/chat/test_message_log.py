@@ -10,7 +10,7 @@ from bot.blocks import Button, ButtonsBlock, Reply, TextBlock
 from bot.chat.conversations import now
 from bot.chat.message_log import MAX_PENDING, append_reply
 from bot.chat.records import CustomerText
-from bot.chat.wording import message_left
+from bot.chat.wording import welcome
 from bot.errors import ConversationNotFound, TooManyPending, UnknownButton
 from tests.chat.conftest import BANK, Node
 
@@ -27,9 +27,7 @@ def test_numbers_have_no_gaps_under_concurrent_writers_of_two_servers(node: Node
             if writer % 3 == 0:
                 server.log.post(conversation_id, "agent", Reply(blocks=[TextBlock(text=f"{writer}.{number}")]))
             else:
-                server.log.append_customer(
-                    conversation_id, f"{writer}.{number}", CustomerText("x"), answer=message_left(BANK)
-                )
+                server.log.append_customer(conversation_id, f"{writer}.{number}", CustomerText("x"), wants_human=True)
 
     with ThreadPoolExecutor(WRITERS) as pool:
         list(pool.map(write, range(WRITERS)))
@@ -118,8 +116,8 @@ def test_buttons_are_resolved_in_their_own_conversation_only(node: Node) -> None
 
 
 def test_tokens_open_their_own_conversation_only(node: Node) -> None:
-    mine, token, _messages = node.log.open("app", True, message_left(BANK))
-    _theirs, other_token, _messages = node.log.open("web", False, message_left(BANK))
+    mine, token, _messages = node.log.open("app", True, welcome(BANK))
+    _theirs, other_token, _messages = node.log.open("web", False, welcome(BANK))
     assert node.conversations.authenticate(mine.id, token) == node.conversations.get(mine.id)
     for conversation_id, wrong in (
         (mine.id, other_token),

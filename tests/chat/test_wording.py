@@ -35,8 +35,6 @@ def test_the_welcome_says_bot_recorded_and_no_secrets() -> None:
     [
         (wording.failure, "offered"),
         (wording.stale, "offered"),
-        (wording.failure_left_message, "message"),
-        (wording.message_left, "message"),
     ],
 )
 def test_every_failure_names_a_human_and_the_emergency_line(say: object, state: str) -> None:
@@ -45,9 +43,6 @@ def test_every_failure_names_a_human_and_the_emergency_line(say: object, state: 
     assert [block.state for block in handoffs] == [state]
     assert BANK.loss_line in words(reply)
     assert BANK.hotline in words(reply)
-    if state == "message":
-        assert BANK.agent_hours in words(reply), "when somebody will answer"
-        assert "没有人工客服在线" in words(reply), "and that nobody is there now"
 
 
 def test_values_come_from_the_banks_file(tmp_path: Path) -> None:

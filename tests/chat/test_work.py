@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,7 @@ def test_a_dead_servers_message_is_taken_over_and_its_late_answer_dropped(node: 
     assert second is not None
     assert (second.seq, second.attempts, second.message_id) == (slow.seq, 2, slow.message_id)
     assert node.work.answer(slow, [REPLY]) is None, "its lease has gone"
-    assert node.work.fail(slow, failure(BANK), to_desk=False) is None
+    assert node.work.fail(slow, failure(BANK)) is None
     assert other.work.answer(second, [REPLY, REPLY]) is not None
     assert other.work.answer(second, [REPLY]) is None, "already answered"
     assert [role for _seq, role, _text in node.everything(conversation_id)] == ["bot", "customer", "bot", "bot"]
@@ -76,12 +77,13 @@ def test_the_bot_never_talks_over_a_human(node: Node, other: Node, owner: str) -
     node.says(conversation_id, "在吗")
     claim = node.work.claim(conversation_id, now())
     assert claim is not None
+    (other.queued if owner == "queue" else other.taken_over)(conversation_id)
+    changed = node.conversations.get(conversation_id)
+    assert changed.owner == owner
+    assert changed.epoch > claim.conversation.epoch
     before = node.everything(conversation_id)
-    changed = other.conversations.change_owner(conversation_id, claim.conversation.epoch, owner)  # type: ignore[arg-type]
-    assert changed is not None
-    assert (changed.owner, changed.epoch) == (owner, claim.conversation.epoch + 1)
     assert node.work.answer(claim, [REPLY]) is None
-    assert node.work.fail(claim, failure(BANK), to_desk=False) is None
+    assert node.work.fail(claim, failure(BANK)) is None
     assert node.everything(conversation_id) == before
     assert [state(node, conversation_id, seq) for seq in (2, 3)] == ["desk", "desk"], "the human has them"
     ack = node.says(conversation_id, "还在吗")
@@ -94,8 +96,9 @@ def test_back_to_the_bot_is_a_new_epoch_for_old_answers(node: Node) -> None:
     node.says(conversation_id, "卡丢了")
     claim = node.work.claim(conversation_id, now())
     assert claim is not None
-    assert node.conversations.change_owner(conversation_id, 0, "human") is not None
-    assert node.conversations.change_owner(conversation_id, 1, "bot") is not None
+    node.taken_over(conversation_id)
+    node.given_back(conversation_id)
+    assert node.conversations.get(conversation_id).owner == "bot"
     assert node.work.answer(claim, [REPLY]) is None
 
 
@@ -104,32 +107,16 @@ def test_the_epoch_alone_decides_and_the_message_stays_to_be_answered(node: Node
     node.says(conversation_id, "卡丢了")
     claim = node.work.claim(conversation_id, now())
     assert claim is not None
-    assert node.conversations.change_owner(conversation_id, 0, "bot") is not None
+    table = tables.conversations
+    with node.database.write() as connection:
+        connection.execute(table.update().where(table.c.id == conversation_id).values(epoch=1))
     assert node.work.answer(claim, [REPLY]) is None
-    assert node.work.fail(claim, failure(BANK), to_desk=False) is None
+    assert node.work.fail(claim, failure(BANK)) is None
     node.work.release(claim)
     again = node.work.claim(conversation_id, now())
     assert again is not None
     assert again.conversation.epoch == 1
     assert node.work.answer(again, [REPLY]) is not None
-
-
-def test_two_agents_cannot_both_take_one_conversation(node: Node, other: Node) -> None:
-    conversation_id = node.opened()
-    with ThreadPoolExecutor(8) as pool:
-        taken = list(
-            pool.map(
-                lambda number: (node, other)[number % 2].conversations.change_owner(conversation_id, 0, "human"),
-                range(8),
-            )
-        )
-    assert sum(changed is not None for changed in taken) == 1
-    assert node.conversations.get(conversation_id).epoch == 1
-
-
-def test_an_owner_must_be_one_of_three(node: Node) -> None:
-    with pytest.raises(ValueError, match="nobody"):
-        node.conversations.change_owner(node.opened(), 0, "nobody")  # type: ignore[arg-type]
 
 
 def test_a_given_back_message_is_free_at_once_and_was_no_attempt(node: Node, other: Node) -> None:
@@ -157,19 +144,35 @@ def test_failures_count_until_an_answer_comes(node: Node) -> None:
         if good:
             node.work.answer(claim, [REPLY])
         else:
-            node.work.fail(claim, failure(BANK), to_desk=False)
+            node.work.fail(claim, failure(BANK))
     assert counted == [0, 1, 2, 0]
 
 
-@pytest.mark.parametrize(("handoff", "expected"), [("message", "desk"), ("queued", "desk"), ("offered", "answered")])
-def test_a_reply_that_hands_over_sends_the_message_to_the_desk(node: Node, handoff: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("desk", "asked", "shown", "expected"),
+    [
+        ("no_agents", "requested", "message", "desk"),
+        ("off_hours", "requested", "message", "desk"),
+        ("agents_online", "requested", "queued", "desk"),
+        ("agents_online", "offered", "offered", "answered"),
+    ],
+)
+def test_a_requested_handoff_is_arranged_and_sends_the_message_to_the_desk(
+    node: Node, desk: str, asked: Any, shown: str, expected: str
+) -> None:
     conversation_id = node.opened()
-    ack = node.says(conversation_id, "转人工")
+    node.staffed(desk)
+    ack = node.says(conversation_id, "我要退费")
     claim = node.work.claim(conversation_id, now())
     assert claim is not None
-    block = HandoffBlock(state=handoff, reason="customer_request", priority="normal", skill="general")
-    node.work.answer(claim, [Reply(blocks=[block])])
+    block = HandoffBlock(state=asked, reason="compensation", priority="normal", skill="complaint")
+    written = node.work.answer(claim, [Reply(blocks=[TextBlock(text="好的"), block])])
+    assert written is not None
+    blocks = [block for message in written for block in message.blocks]
+    assert blocks[0] == {"type": "text", "text": "好的"}, "the bot's own words come first"
+    assert [block["state"] for block in blocks if block["type"] == "handoff"] == [shown]
     assert state(node, conversation_id, ack.seq) == expected
+    assert node.conversations.get(conversation_id).owner == ("queue" if shown == "queued" else "bot")
 
 
 def test_an_unknown_conversation_has_no_work(node: Node) -> None:
