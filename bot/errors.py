@@ -49,6 +49,7 @@
     └── ServiceError                    our side is at fault (5xx)
         ├── InternalError               500
         ├── StoreUnavailable            503
+        ├── SmsFailed                   503
         ├── PagesNotBuilt               503
         ├── ConfigurationError          500
         ├── AuditBroken                 500  a timeline was changed behind our back
@@ -109,6 +110,7 @@ class ErrorCode(str, Enum):
     TOO_MANY_CONNECTIONS = "too_many_connections"
     INTERNAL_ERROR = "internal_error"
     STORE_UNAVAILABLE = "store_unavailable"
+    SMS_FAILED = "sms_failed"
     PAGES_NOT_BUILT = "pages_not_built"
     CONFIGURATION = "configuration"
     AUDIT_BROKEN = "audit_broken"
@@ -469,8 +471,8 @@ class LockedOut(TooMuch):
     template = "连续多次不正确，为保障安全已暂时锁定，请在 {minutes} 分钟后再试。"
 
     def __init__(self, *, retry_after_s: int) -> None:
-        super().__init__(retry_after_s=retry_after_s, minutes=-(-retry_after_s // 60))
-        self.retry_after_s = retry_after_s
+        self.retry_after_s, self.minutes = retry_after_s, -(-retry_after_s // 60)
+        super().__init__(retry_after_s=retry_after_s, minutes=self.minutes)
 
     @property
     def headers(self) -> dict[str, str]:
@@ -512,6 +514,17 @@ class StoreUnavailable(ServiceError):
     code = ErrorCode.STORE_UNAVAILABLE
     status = 503
     template = "抱歉，系统繁忙，您的内容暂时没有保存成功，请稍后重新发送。"
+
+
+class SmsFailed(ServiceError):
+    """The message service did not take a code for delivery (``status_code`` 0: no answer)."""
+
+    code = ErrorCode.SMS_FAILED
+    status = 503
+    template = "抱歉，短信暂时发送不出去，请稍后再试，或转人工服务。"
+
+    def __init__(self, *, status_code: int) -> None:
+        super().__init__(status_code=status_code)
 
 
 class PagesNotBuilt(ServiceError):

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
     secret_key: str = DEVELOPMENT_SECRET
     old_secret_keys: list[str] = Field(default_factory=list)
 
+    # One-time codes
+    sms_url: str = ""
+    sms_token: str = ""
+    sms_signature: str = "诺言银行"
+    sms_timeout_s: float = Field(default=2.0, gt=0, le=4)
+
     # Staff
     staff_idle_minutes: int = Field(default=30, ge=1, le=24 * 60)
     staff_session_hours: int = Field(default=12, ge=1, le=24)

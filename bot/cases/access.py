@@ -2,36 +2,45 @@
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.engine import Connection
 
 from bot.cases.days import now
 from bot.store.case_tables import case_access
 from bot.store.database import Database
+from bot.store.upsert import insert_missing
+
+LASTS = timedelta(minutes=30)
+
+
+def unlock_within(connection: Connection, conversation_id: str, number: str, at: datetime) -> None:
+    """As :meth:`CaseAccess.unlock`, in the caller's write transaction."""
+    insert_missing(
+        connection, case_access, [{"conversation_id": conversation_id, "case_number": number, "unlocked_at": at}]
+    )
+    connection.execute(
+        update(case_access)
+        .where(case_access.c.conversation_id == conversation_id, case_access.c.case_number == number)
+        .values(unlocked_at=at)
+    )
 
 
 class CaseAccess:
-    """Repository of what one-time codes have unlocked; it dies with the conversation."""
+    """Repository of what one-time codes have unlocked; it lasts half an hour and dies with the conversation."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def unlock(self, conversation_id: str, number: str) -> None:
-        """Let a conversation see a case from now on (again changes nothing).
+        """Let a conversation see a case from now on; again: half an hour from now.
 
         Raises:
-            sqlalchemy.exc.IntegrityError: no such conversation or case.
+            sqlalchemy.exc.IntegrityError: no such conversation.
         """
-        if number in self.unlocked(conversation_id):
-            return
-        try:
-            with self._database.write() as connection:
-                connection.execute(
-                    insert(case_access).values(conversation_id=conversation_id, case_number=number, unlocked_at=now())
-                )
-        except IntegrityError:
-            if number not in self.unlocked(conversation_id):
-                raise
+        with self._database.write() as connection:
+            unlock_within(connection, conversation_id, number, now())
 
     def unlocked(self, conversation_id: str) -> list[str]:
         """Numbers that a conversation has unlocked, in order."""
@@ -40,7 +49,7 @@ class CaseAccess:
             return list(
                 connection.execute(
                     select(table.c.case_number)
-                    .where(table.c.conversation_id == conversation_id)
+                    .where(table.c.conversation_id == conversation_id, table.c.unlocked_at > now() - LASTS)
                     .order_by(table.c.unlocked_at)
                 ).scalars()
             )
@@ -50,5 +59,9 @@ class CaseAccess:
         table = case_access
         with self._database.read() as connection:
             return list(
-                connection.execute(select(table.c.conversation_id).where(table.c.case_number == number)).scalars()
+                connection.execute(
+                    select(table.c.conversation_id).where(
+                        table.c.case_number == number, table.c.unlocked_at > now() - LASTS
+                    )
+                ).scalars()
             )

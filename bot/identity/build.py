@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+from bot.cases.access import unlock_within
 from bot.identity.clock import Clock, utc_now
+from bot.identity.codes import Codes
+from bot.identity.contacts import Contacts
 from bot.identity.keys import Keys
 from bot.identity.lockout import Lockouts
+from bot.identity.sms import DevelopmentSms, HttpSms, NoSms, SmsSender
 from bot.identity.staff import StaffAccounts
 from bot.identity.staff_audit import StaffAudit
 from bot.identity.staff_demo import seed_demo_staff
 from bot.identity.staff_login import StaffLogin
 from bot.identity.staff_sessions import StaffSessions
 from bot.identity.staff_totp import StaffTotp
+from bot.identity.verification import Canonical, CaseVerification, PhoneOf
 from bot.settings import Settings
 from bot.store.database import Database
 
@@ -31,11 +36,27 @@ class Identity:
     sessions: StaffSessions
     totp: StaffTotp
     login: StaffLogin
+    codes: Codes
+    contacts: Contacts
+    sms: SmsSender
+
+    def verification(self, phone_of: PhoneOf, canonical: Canonical) -> CaseVerification:
+        """How anonymous customers prove that a case is theirs.
+
+        Args:
+            phone_of: :meth:`bot.cases.service.CaseService.contact`.
+            canonical: :func:`bot.cases.number.parse_number`.
+        """
+        return CaseVerification(self.lockouts, self.codes, self.sms, self.keys, phone_of, canonical)
+
+    def origin(self, address: str) -> str:
+        """A caller's address as a digest, the form in which it is stored and handed on."""
+        return self.keys.digest("origin", address)
 
     def sweep(self) -> None:
         """Delete what has run out."""
-        self.lockouts.sweep()
-        self.sessions.sweep()
+        for part in (self.lockouts, self.sessions, self.codes, self.contacts):
+            part.sweep()
 
 
 def build_identity(settings: Settings, database: Database, clock: Clock = utc_now) -> Identity:
@@ -63,7 +84,16 @@ def build_identity(settings: Settings, database: Database, clock: Clock = utc_no
         login=StaffLogin(
             database, sessions, totp, lockouts, audit, development, settings.staff_tries_per_address, clock
         ),
+        codes=Codes(database, keys, lockouts, unlock_within, shown=development, clock=clock),
+        contacts=Contacts(database, keys, clock),
+        sms=_sms(settings),
     )
+
+
+def _sms(settings: Settings) -> SmsSender:
+    if settings.sms_url:
+        return HttpSms(settings.sms_url, settings.sms_token, settings.sms_signature, settings.sms_timeout_s)
+    return DevelopmentSms() if settings.env == "development" else NoSms()
 
 
 def prepare(settings: Settings, database: Database) -> None:

@@ -6,6 +6,7 @@ What is counted (an account, a case number, an address) is kept as a digest only
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -72,6 +73,21 @@ class Lockouts:
                 .values(failures=failures, last_at=at, locked_until=at + self._period if locked else None)
             )
 
+    def take_back(self, *counted: Counted) -> None:
+        """The last try was none (what was asked could not be looked up, or more proof is to come)."""
+        with self._database.write() as connection:
+            self.give_back(connection, *counted)
+
+    def give_back(self, connection: Connection, *counted: Counted) -> None:
+        """As :meth:`take_back`, in the caller's write transaction."""
+        self._lower(connection, counted, 1)
+
+    def locked(self, connection: Connection, *counted: Counted) -> bool:
+        """Whether one of ``counted`` is locked now."""
+        keys = [self._key(one) for one in counted]
+        found = select(lockouts.c.key).where(lockouts.c.key.in_(keys), lockouts.c.locked_until > self._clock())
+        return connection.execute(found.limit(1)).one_or_none() is not None
+
     def forgive(self, subject: Counted, *others: Counted) -> None:
         """The last try was right: forget the wrong ones on ``subject``, and take just those off ``others``.
 
@@ -83,19 +99,19 @@ class Lockouts:
 
     def forgive_within(self, connection: Connection, subject: Counted, *others: Counted) -> None:
         """As :meth:`forgive`, in the caller's write transaction."""
-        at = self._clock()
-        own = self._key(subject)
         limits = {self._key(one): one for one in (subject, *others)}
-        rows = {row.key: row for row in self._locked_rows(connection, limits, at)}
-        forgiven = rows[own].failures
-        connection.execute(delete(lockouts).where(lockouts.c.key == own))
-        for key, row in rows.items():
-            if key == own:
-                continue
-            left = max(0, row.failures - forgiven)
-            locked_until = row.locked_until if left >= limits[key].tries else None
+        rows = self._locked_rows(connection, limits, self._clock())
+        own = next(row for row in rows if row.key == self._key(subject))
+        self._lower(connection, others, own.failures)
+        connection.execute(delete(lockouts).where(lockouts.c.key == own.key))
+
+    def _lower(self, connection: Connection, counted: Sequence[Counted], by: int) -> None:
+        limits = {self._key(one): one for one in counted}
+        for row in self._locked_rows(connection, limits, self._clock()):
+            left = max(0, row.failures - by)
+            locked_until = row.locked_until if left >= limits[row.key].tries else None
             connection.execute(
-                update(lockouts).where(lockouts.c.key == key).values(failures=left, locked_until=locked_until)
+                update(lockouts).where(lockouts.c.key == row.key).values(failures=left, locked_until=locked_until)
             )
 
     def sweep(self) -> int:

@@ -134,6 +134,6 @@ case_access = Table(
     "case_access",
     metadata,
     Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True),
-    Column("case_number", ForeignKey("cases.number"), primary_key=True),
+    Column("case_number", String(40), primary_key=True),  # may live in the bank's own case system
     Column("unlocked_at", UtcDateTime, nullable=False),
 )

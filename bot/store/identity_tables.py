@@ -1,12 +1,24 @@
-"""Tables of identity: staff accounts, their sessions and audit, counters of wrong tries.
+"""Tables of identity: staff accounts, their sessions and audit, counters of wrong tries, one-time codes, contacts.
 
-No secret stands here in a readable form: passwords are argon2 hashes, tokens and what is counted are digests,
-TOTP secrets are encrypted.
+No secret stands here in a readable form: passwords are argon2 hashes, tokens, codes and what is counted are
+digests, TOTP secrets and phone numbers are encrypted.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+)
 
 from bot.store.tables import UtcDateTime, metadata
 
@@ -64,4 +76,43 @@ lockouts = Table(
     Column("last_at", UtcDateTime, nullable=False),
     Column("locked_until", UtcDateTime),
     Index(None, "last_at"),
+)
+
+PENDING, ACCEPTED, DEAD = "pending", "accepted", "dead"
+
+one_time_codes = Table(
+    "one_time_codes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("case_number", String(40), nullable=False),
+    Column("code_hash", String(64), nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("wrong_tries", Integer, nullable=False),
+    Column("shown", Text),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    CheckConstraint("state IN ('pending', 'accepted', 'dead')", name="state"),
+    Index(None, "conversation_id", "created_at"),
+)
+
+contacts = Table(
+    "contacts",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("conversation_id", ForeignKey("conversations.id", ondelete="CASCADE"), nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("tail", String(4), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "conversation_id"),
+    Index(None, "expires_at"),
+)
+
+used_tokens = Table(
+    "used_tokens",
+    metadata,
+    Column("jti_hash", String(64), primary_key=True),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Index(None, "expires_at"),
 )

@@ -10,6 +10,8 @@ import pytest
 from bot.identity.build import Identity, build_identity
 from bot.settings import Settings
 from bot.store.database import Database
+from bot.store.tables import conversations
+from bot.tokens import new_id
 
 
 class MovedClock:
@@ -55,3 +57,30 @@ def build(database_url: str, clock: MovedClock) -> Iterator[Callable[..., Identi
 @pytest.fixture
 def identity(build: Callable[..., Identity]) -> Identity:
     return build()
+
+
+@pytest.fixture
+def conversation(database: Database, clock: MovedClock) -> Callable[[], str]:
+    """Open a conversation and return its id."""
+
+    def opened() -> str:
+        name, time = new_id(), clock()
+        with database.write() as connection:
+            connection.execute(
+                conversations.insert().values(
+                    id=name,
+                    token_hash="0" * 64,
+                    channel="web",
+                    elder=False,
+                    identity="anonymous",
+                    owner="bot",
+                    epoch=0,
+                    last_seq=0,
+                    failures=0,
+                    created_at=time,
+                    updated_at=time,
+                )
+            )
+        return name
+
+    return opened
