@@ -41,6 +41,14 @@
     │   │   ├── DeskFull            409
     │   │   ├── NobodyWaits         409
     │   │   └── PhraseBlocked       422  words that must not be sent to customers
+    │   ├── TrainingError
+    │   │   ├── TrainingFileBroken  409  a file of the training data can't be read; says the line
+    │   │   ├── TrainingFileChanged 409  changed by hand meanwhile; nothing was overwritten
+    │   │   ├── UnknownExample      404
+    │   │   ├── UnknownLabel        422
+    │   │   ├── PersonalDataFound   422  an example must not hold personal data
+    │   │   ├── SamePerson          403  who proposes may not approve
+    │   │   └── CandidateSettled    409  somebody else was faster
     │   └── TooMuch
     │       ├── RateLimited             429
     │       ├── LockedOut               429
@@ -108,6 +116,13 @@ class ErrorCode(str, Enum):
     RATE_LIMITED = "rate_limited"
     TOO_MANY_PENDING = "too_many_pending"
     TOO_MANY_CONNECTIONS = "too_many_connections"
+    TRAINING_FILE_BROKEN = "training_file_broken"
+    TRAINING_FILE_CHANGED = "training_file_changed"
+    UNKNOWN_EXAMPLE = "unknown_example"
+    UNKNOWN_LABEL = "unknown_label"
+    PERSONAL_DATA_FOUND = "personal_data_found"
+    SAME_PERSON = "same_person"
+    CANDIDATE_SETTLED = "candidate_settled"
     INTERNAL_ERROR = "internal_error"
     STORE_UNAVAILABLE = "store_unavailable"
     SMS_FAILED = "sms_failed"
@@ -439,6 +454,76 @@ class PhraseBlocked(DeskError):
 
     def __init__(self, *, hint: str) -> None:
         super().__init__(hint=hint)
+
+
+class TrainingError(CustomerError):
+    """Something about examples, labels or the files they stand in."""
+
+
+class TrainingFileBroken(TrainingError):
+    """A training file can't be read; ``line`` counts from 1, 0 when unknown."""
+
+    code = ErrorCode.TRAINING_FILE_BROKEN
+    status = 409
+    template = "训练文件 {file} 第 {line} 行附近有错：{reason}。请改好文件后再试，没有改动任何内容。"
+
+    def __init__(self, *, file: str, line: int, reason: str) -> None:
+        super().__init__(file=file, line=line, reason=reason)
+
+
+class TrainingFileChanged(TrainingError):
+    """``file`` was changed by hand since it was read."""
+
+    code = ErrorCode.TRAINING_FILE_CHANGED
+    status = 409
+    template = "训练文件 {file} 刚被其他人修改过，为避免覆盖，本次没有写入。请重新读取后再试。"
+
+    def __init__(self, *, file: str) -> None:
+        super().__init__(file=file)
+
+
+class UnknownExample(TrainingError):
+    """There is no such example or message."""
+
+    code = ErrorCode.UNKNOWN_EXAMPLE
+    status = 404
+    template = "没有找到这句话，可能已被处理，请刷新后再试。"
+
+
+class UnknownLabel(TrainingError):
+    """Not an act, topic or aspect of the taxonomy, or one that does not go with the others."""
+
+    code = ErrorCode.UNKNOWN_LABEL
+    template = "标签“{label}”不在分类表里，或与其他标签不相配，请重新选择。"
+
+    def __init__(self, *, label: str) -> None:
+        super().__init__(label=label)
+
+
+class PersonalDataFound(TrainingError):
+    """An example holds personal data of the ``kinds`` named."""
+
+    code = ErrorCode.PERSONAL_DATA_FOUND
+    template = "这句话里有个人信息（{kinds}），不能作为训练例句，请先改写。"
+
+    def __init__(self, *, kinds: str) -> None:
+        super().__init__(kinds=kinds)
+
+
+class SamePerson(TrainingError):
+    """Who proposes an example may not approve it (four eyes)."""
+
+    code = ErrorCode.SAME_PERSON
+    status = 403
+    template = "自己提交的例句要由另一位同事审核。"
+
+
+class CandidateSettled(TrainingError):
+    """The candidate is no longer in a state in which this can be done."""
+
+    code = ErrorCode.CANDIDATE_SETTLED
+    status = 409
+    template = "这条例句刚被别人处理过了，请刷新后再看。"
 
 
 class TooMuch(CustomerError):
