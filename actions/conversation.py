@@ -8,25 +8,15 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.responder import Responder, Response
+from actions.interpret import interpret, question_of
+from actions.reading import RasaReader, Reader
+from actions.responder import Responder
+from actions.response import remembered
+from actions.turn import Turn
 from bot.knowledge.day import today_in_bank
 from bot.knowledge.loader import shared_knowledge
 from bot.knowledge.replies import shared_replies
-from bot.nlu.decision import Context, Decision, decide_routing
 from bot.settings import get_settings
-
-
-def understood(tracker: Tracker) -> Decision:
-    """Return what to do with the latest message, in the light of the conversation."""
-    message = tracker.latest_message
-    choice = message.get("choice")
-    if choice:
-        return Decision("answer", choice["act"], choice.get("topic"), choice.get("aspect"), 1.0)
-    context = Context(tracker.get_slot("topic"), tracker.get_slot("aspect"))
-    if message.get("routing"):
-        return decide_routing(message["routing"], context)
-    name = (message.get("intent") or {}).get("name") or "out_of_scope"
-    return Decision("answer", name, confidence=1.0)
 
 
 class ActionAnswer(Action):
@@ -35,20 +25,27 @@ class ActionAnswer(Action):
     The knowledge base is read when the action server starts, so that the first customer need not wait.
     """
 
-    def __init__(self) -> None:
-        directory = get_settings().knowledge_dir
+    def __init__(self, reader: Reader | None = None) -> None:
+        settings = get_settings()
+        directory = settings.knowledge_dir
         self._responder = Responder(shared_knowledge(directory), shared_replies(directory))
+        self._reader = reader or RasaReader(settings.rasa_url, settings.rasa_token)
 
     def name(self) -> str:
         """Name in the domain."""
         return "action_answer"
 
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
-        """Send one reply and return the slots that change."""
-        decision = understood(tracker)
-        response: Response = self._responder.respond(decision, tracker.current_slot_values(), today_in_bank())
-        dispatcher.utter_message(json_message=response.payload())
-        return [SlotSet(name, value) for name, value in response.slots.items()]
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Send one reply for each question of the message and return the slots that change."""
+        turn = Turn.of(tracker)
+        reading = await interpret(turn, self._responder.knowledge, self._reader)
+        responses = self._responder.respond(reading, turn.slots, today_in_bank())
+        for response in responses:
+            dispatcher.utter_message(json_message=response.payload())
+        slots = {**remembered(responses), **question_of(turn, reading)}
+        return [SlotSet(name, value) for name, value in slots.items()]
 
 
 class ActionReply(ActionAnswer):

@@ -1,39 +1,35 @@
-"""From a decision to a reply: what is said, and what the conversation is about afterwards."""
+"""From a reading to replies: what is said, and what the conversation is about afterwards."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from bot.knowledge.compose import ASPECT_TITLES, NEXT_QUESTIONS, Block, compose_answer, resolve_aspect
-from bot.knowledge.model import KnowledgeBase, Topic
+from actions.interpret import Reading
+from actions.questions import PATIENCE, Questions
+from actions.response import Response
+from bot.knowledge.compose import Block
+from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.replies import Replies
-from bot.nlu.decision import Decision, Guess
+from bot.nlu.decision import ASK, Decision
 
-PATIENCE = 2
-"""Failed understandings in a row after which a person is offered (`GB/T 47746—2026 5.2.2.6 a`)."""
+TOPIC_OF_ACT = {
+    "report_loss": "card.loss",
+    "report_fraud": "fraud.stolen",
+    "complain": "complaint.process",
+    "case_status": "complaint.process",
+    "case_urge": "complaint.process",
+    "case_withdraw": "complaint.withdraw",
+}
+"""What a question without a topic is about after an act (「那要多久」 after a complaint)."""
 
-
-MOST_NEXT_QUESTIONS = 3
-
-
-@dataclass(frozen=True)
-class Response:
-    """A reply and the slots that change with it."""
-
-    blocks: list[Block]
-    routing: dict[str, Any]
-    slots: dict[str, Any] = field(default_factory=dict)
-
-    def payload(self) -> dict[str, Any]:
-        """Return the ``custom`` payload of the reply."""
-        return {"version": 1, "blocks": self.blocks, "routing": self.routing}
+NOT_HELPED = frozenset({"dissatisfied"})
+"""Acts that count towards offering a person."""
 
 
 class Responder:
-    """Composes replies from the knowledge base.
+    """Composes replies from the knowledge base and the bank's words.
 
     Args:
         knowledge: topics with their answers.
@@ -41,64 +37,72 @@ class Responder:
     """
 
     def __init__(self, knowledge: KnowledgeBase, replies: Replies) -> None:
-        self._knowledge = knowledge
-        self._replies = replies
+        self.knowledge = knowledge
+        self.replies = replies
+        self.questions = Questions(knowledge, replies)
 
-    def respond(self, decision: Decision, slots: Mapping[str, Any], today: date) -> Response:
-        """Return the reply to a decision.
+    def respond(self, reading: Reading, slots: Mapping[str, Any], today: date) -> list[Response]:
+        """Return the replies to a message, one for each of its questions.
 
-        In: the decision, the slots ``topic``, ``aspect`` and ``misunderstood``, the day as of
-        which rules are told. Out: blocks, routing and the slots to set.
+        In: what the message means, the conversation's slots, the day as of which rules are told.
+        Out: at least one reply; `actions.response.remembered` tells the slots to set.
         """
+        answerable = [one for one in reading.decisions if one.act == ASK and self.questions.knows(one.topic)]
+        if answerable and reading.first.kind != "clarify":
+            found = self.questions.answers(answerable, today)
+            return [self._with_empathy(found[0]), *found[1:]] if reading.upset else found
+        return self._single(reading, slots, today)
+
+    def _single(self, reading: Reading, slots: Mapping[str, Any], today: date) -> list[Response]:
+        decision, manner = reading.first, reading.manner
+        misunderstood = int(slots.get("misunderstood") or 0)
         if decision.kind == "clarify":
-            return self._clarify(decision)
-        if decision.act == "ask" and decision.topic in self._knowledge.topics:
-            return self._answer(decision, today)
-        if decision.kind == "reject" or decision.act == "ask" or decision.act not in self._replies:
-            return self._reject(decision, int(slots.get("misunderstood") or 0))
-        if decision.act == "repeat" and slots.get("topic") in self._knowledge.topics:
-            again = Decision("answer", "repeat", slots["topic"], slots.get("aspect"), decision.confidence)
-            return self._answer(again, today)
-        return Response(self._replies.blocks(decision.act), decision.routing(), {"misunderstood": 0})
+            asked = self.questions.clarify(decision)
+            return [self._with_empathy(asked) if reading.upset else asked]
+        if manner == "accepted":
+            return [self._accepted(decision, slots["offered"])]
+        if manner == "declined":
+            return [self._said("stay", decision, {"misunderstood": 0})]
+        if manner == "none_of_them":
+            name = "none_of_them_again" if misunderstood + 1 >= PATIENCE else "none_of_them"
+            asked = self._said(name, decision, {"misunderstood": misunderstood + 1})
+            return [Response(asked.blocks, {**asked.routing, "decision": "clarify"}, asked.slots)]
+        if decision.kind == "reject" or decision.act == ASK or decision.act not in self.replies:
+            return [self.questions.reject(decision, misunderstood)]
+        if decision.act == "repeat":
+            return self._again(decision, slots, today, briefly=manner == "simpler")
+        return [self._act(decision, slots, misunderstood)]
 
-    def _answer(self, decision: Decision, today: date) -> Response:
-        assert decision.topic is not None  # noqa: S101 - the caller looked it up
-        topic = self._knowledge.topics[decision.topic]
-        aspect = None if topic.is_standard else resolve_aspect(topic, decision.aspect, today)
-        blocks = compose_answer(self._knowledge, topic.id, decision.aspect, today) + _next_questions(topic, aspect)
-        slots = {"topic": topic.id, "aspect": decision.aspect or aspect, "choices": None, "misunderstood": 0}
-        return Response(blocks, {**decision.routing(), "aspect": decision.aspect or aspect}, slots)
+    def _act(self, decision: Decision, slots: Mapping[str, Any], misunderstood: int) -> Response:
+        about: dict[str, Any] = {"misunderstood": misunderstood + 1 if decision.act in NOT_HELPED else 0}
+        if decision.act in TOPIC_OF_ACT:
+            about |= {"topic": TOPIC_OF_ACT[decision.act], "aspect": None}
+        response = self._said(decision.act, decision, about)
+        if decision.act not in NOT_HELPED:
+            return response
+        choice = self.questions.others(slots.get("others") or ())
+        offered = [button["payload"] | {"title": button["title"]} for block in choice for button in block["buttons"]]
+        blocks = [response.blocks[0], *choice, *response.blocks[1:]]
+        return Response(blocks, response.routing, {**response.slots, "choices": offered or None, "others": None})
 
-    def _clarify(self, decision: Decision) -> Response:
-        buttons = [self._button(guess) for guess in decision.alternatives if guess.topic in self._knowledge.topics]
-        name = "which_one" if buttons and decision.topic else "which_service"
-        blocks = self._replies.blocks(name)
-        if buttons:
-            blocks.append({"type": "buttons", "title": "您想问的是", "buttons": buttons})
-        return Response(blocks, decision.routing(), {"choices": [button["payload"] for button in buttons]})
+    def _accepted(self, decision: Decision, offer: Mapping[str, Any]) -> Response:
+        blocks: list[Block] = [
+            *self.replies.blocks("offer_accepted"),
+            {"type": "handoff", "state": "requested", **offer},
+        ]
+        return Response(blocks, {**decision.routing(), "decision": "handoff"}, {"misunderstood": 0})
 
-    def _reject(self, decision: Decision, misunderstood: int) -> Response:
-        if decision.act == "out_of_scope" and decision.confidence >= 0.5:
-            return Response(self._replies.blocks("out_of_scope"), decision.routing())
-        name = "not_understood_again" if misunderstood + 1 >= PATIENCE else "not_understood"
-        return Response(self._replies.blocks(name), decision.routing(), {"misunderstood": misunderstood + 1})
+    def _again(self, decision: Decision, slots: Mapping[str, Any], today: date, briefly: bool) -> list[Response]:
+        said = slots.get("said")
+        if isinstance(said, str) and said in self.replies:
+            return [self._said(said, decision, {})]
+        if said is None and slots.get("topic"):
+            said = [[slots["topic"], slots.get("aspect")]]
+        found = self.questions.again(said or (), decision, today, briefly) if not isinstance(said, str) else []
+        return found or [Response(self.replies.blocks("repeat"), decision.routing(), {"misunderstood": 0})]
 
-    def _button(self, guess: Guess) -> dict[str, Any]:
-        assert guess.topic is not None  # noqa: S101 - the caller looked it up
-        topic = self._knowledge.topics[guess.topic]
-        title = topic.title
-        if guess.aspect in topic.answers and guess.aspect in ASPECT_TITLES and not topic.is_standard:
-            title = f"{title}:{ASPECT_TITLES[guess.aspect]}"
-        return {"title": title, "payload": {"topic": guess.topic, "aspect": guess.aspect}}
+    def _said(self, name: str, decision: Decision, slots: dict[str, Any]) -> Response:
+        return Response(self.replies.blocks(name), decision.routing(), {"said": name, **slots})
 
-
-def _next_questions(topic: Topic, answered: str | None) -> list[Block]:
-    """Return buttons for what is usually asked next about ``topic``; none for a section of the standard."""
-    if topic.is_standard:
-        return []
-    open_aspects = [aspect for aspect in NEXT_QUESTIONS if aspect in topic.answers and aspect != answered]
-    buttons = [
-        {"title": NEXT_QUESTIONS[aspect], "payload": {"topic": topic.id, "aspect": aspect}}
-        for aspect in open_aspects[:MOST_NEXT_QUESTIONS]
-    ]
-    return [{"type": "buttons", "title": "还想了解", "buttons": buttons}] if buttons else []
+    def _with_empathy(self, response: Response) -> Response:
+        return Response([*self.replies.blocks("empathy"), *response.blocks], response.routing, response.slots)

@@ -25,6 +25,7 @@ from bot.settings import get_settings
 log = structlog.get_logger(__name__)
 
 MAX_CHARS = 4_000
+MAX_READINGS = 16
 _SENDER = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -41,7 +42,10 @@ def choice_parse_data(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 class NuoyanChannel(InputChannel):
-    """``POST /webhooks/nuoyan/messages``: one customer's message in, its typed replies out."""
+    """``POST /webhooks/nuoyan/messages``: one customer's message in, its typed replies out.
+
+    ``POST /webhooks/nuoyan/readings`` scores further wordings for the actions, outside any conversation.
+    """
 
     def __init__(self, token: str) -> None:
         if not token:
@@ -82,6 +86,16 @@ class NuoyanChannel(InputChannel):
             routing = next((reply["routing"] for reply in reversed(replies) if reply.get("routing")), None)
             return response.json({"replies": replies, "routing": routing})
 
+        @webhook.post("/readings")
+        async def read(request: Request) -> HTTPResponse:
+            if not self._authorised(request):
+                return response.json({"error": "unauthorised"}, status=401)
+            texts = _texts_from(request.json)
+            if texts is None:
+                return response.json({"error": "bad_request"}, status=400)
+            found = [await request.app.ctx.agent.parse_message(as_text(text)) for text in texts]
+            return response.json({"readings": [parsed.get("routing") for parsed in found]})
+
         return webhook
 
     def _authorised(self, request: Request) -> bool:
@@ -108,6 +122,15 @@ def _message_from(body: Any) -> UserMessage | None:
     if isinstance(text, str) and text.strip() and len(text) <= MAX_CHARS:
         return UserMessage(text=as_text(text), **common)
     return None
+
+
+def _texts_from(body: Any) -> list[str] | None:
+    """The wordings that an action wants scored; None when it is no short list of texts."""
+    texts = body.get("texts") if isinstance(body, dict) else None
+    if not isinstance(texts, list) or not 1 <= len(texts) <= MAX_READINGS:
+        return None
+    fits = all(isinstance(text, str) and text.strip() and len(text) <= MAX_CHARS for text in texts)
+    return texts if fits else None
 
 
 def _reply_from(item: dict[str, Any]) -> dict[str, Any]:

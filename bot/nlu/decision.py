@@ -6,7 +6,7 @@ command line. Never quote a clause on a guess (`GB/T 47746—2026 5.2.2.6 a`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -20,6 +20,9 @@ HANDOFF_ACTS = frozenset({"request_human", "report_fraud", "crisis", "share_secr
 """Acts that go to a person at once (`GB/T 47746—2026 5.2.2.3`, `5.2.2.6` b–d)."""
 
 URGENT_ACTS = frozenset({"report_loss", "report_fraud", "crisis", "share_secret", "request_human"})
+MOST_QUESTIONS = 3
+"""So many questions of one message are answered."""
+
 SAME_TOPIC = 4.0
 SAME_GROUP = 2.0
 """How much likelier a topic is when the conversation is about it, or about one of its group."""
@@ -37,6 +40,9 @@ class Thresholds:
         clarify: least probability of a topic offered as a choice for asking back.
         out_of_scope: probability of being out of scope above which nothing is guessed.
         context: least probability of "names no topic" to take the topic from the context.
+        aspect: least probability of an aspect that is answered; below it the customer named none.
+        part: least probability of being a question for one part of a message to be answered by itself.
+        part_act: least probability of an urgent act that only one part of a message shows.
     """
 
     act: float = 0.4
@@ -46,6 +52,9 @@ class Thresholds:
     clarify: float = 0.12
     out_of_scope: float = 0.5
     context: float = 0.4
+    aspect: float = 0.3
+    part: float = 0.5
+    part_act: float = 0.75
 
 
 @dataclass(frozen=True)
@@ -73,10 +82,17 @@ class Scores:
 
 @dataclass(frozen=True)
 class Context:
-    """What the conversation is about at present."""
+    """What the conversation is about at present.
+
+    Attributes:
+        topic: the topic last answered.
+        aspect: the aspect last asked.
+        choices: topics that were just offered for choice.
+    """
 
     topic: str | None = None
     aspect: str | None = None
+    choices: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -128,35 +144,62 @@ def decide(scores: Scores, context: Context | None = None, thresholds: Threshold
     if not scores.act:  # nothing was said
         return Decision("reject", OUT_OF_SCOPE)
     act, p_act = scores.act[0]
+    others = _guesses(scores, 3, _aspect(scores, cut)[0])
     if act == OUT_OF_SCOPE and p_act >= cut.out_of_scope:
-        return Decision("reject", OUT_OF_SCOPE, confidence=p_act, alternatives=_guesses(scores, 3))
+        return Decision("reject", OUT_OF_SCOPE, confidence=p_act, alternatives=others)
     if act not in (ASK, OUT_OF_SCOPE) and p_act >= (cut.urgent if act in URGENT_ACTS else cut.act):
         kind: Kind = "handoff" if act in HANDOFF_ACTS else "answer"
-        return Decision(kind, act, confidence=p_act, alternatives=_guesses(scores, 3))
+        return Decision(kind, act, confidence=p_act, alternatives=others)
     if scores.p("act", ASK) < cut.ask:
         p_outside = scores.p("act", OUT_OF_SCOPE)
-        return Decision("reject", OUT_OF_SCOPE, confidence=p_outside, alternatives=_guesses(scores, 3))
+        return Decision("reject", OUT_OF_SCOPE, confidence=p_outside, alternatives=others)
     return _decide_question(scores, context or Context(), cut)
 
 
 def _decide_question(scores: Scores, context: Context, cut: Thresholds) -> Decision:
     scores = _in_context(scores, context)
     topic, p_topic = scores.topic[0] if scores.topic else ("", 0.0)
-    aspect, p_aspect = scores.aspect[0] if scores.aspect else (None, 1.0)
+    aspect, p_aspect = _aspect(scores, cut)
     if topic == CONTEXT_TOPIC and p_topic >= cut.context:
         if context.topic:
             return Decision("answer", ASK, context.topic, aspect, p_topic * p_aspect, from_context=True)
-        return Decision("clarify", ASK, None, aspect, p_topic, _guesses(scores, 3))
-    choices = _guesses(scores, 3, least=cut.clarify)
+        return Decision("clarify", ASK, None, aspect, p_topic, _guesses(scores, 3, aspect, least=cut.clarify))
+    choices = _guesses(scores, 3, aspect, least=cut.clarify)
     best = choices[0] if choices else None
     if len(choices) == 1:
-        choices = _guesses(scores, 2)
+        choices = _guesses(scores, 2, aspect)
     p_in_scope = 1.0 - scores.p("act", OUT_OF_SCOPE)
     if best is None or p_topic * p_in_scope < cut.clarify:
-        return Decision("reject", OUT_OF_SCOPE, confidence=1.0 - p_topic * p_in_scope, alternatives=_guesses(scores, 3))
+        others = _guesses(scores, 3, aspect)
+        return Decision("reject", OUT_OF_SCOPE, confidence=1.0 - p_topic * p_in_scope, alternatives=others)
     if p_topic * p_in_scope >= cut.answer:
-        return Decision("answer", ASK, best.topic, best.aspect, best.confidence, _guesses(scores, 3)[1:])
+        return Decision("answer", ASK, best.topic, best.aspect, best.confidence, _guesses(scores, 3, aspect)[1:])
     return Decision("clarify", ASK, best.topic, best.aspect, best.confidence, choices)
+
+
+def decide_parts(
+    parts: Sequence[Scores], context: Context | None = None, thresholds: Thresholds | None = None
+) -> tuple[Decision, ...]:
+    """Return the questions of a message that was cut into parts, or the urgent act that one part shows.
+
+    In: the scores of the parts in order, the topic under discussion, the cuts. Out: different
+    questions that are each certain enough to be answered, at most `MOST_QUESTIONS`; a part without
+    a topic belongs to the topic of the part before it. An urgent act stands alone.
+    """
+    cut, about = thresholds or Thresholds(), context or Context()
+    found: list[Decision] = []
+    for scores in parts:
+        decision = decide(scores, about, cut)
+        if decision.act in URGENT_ACTS and decision.confidence >= cut.part_act:
+            return (decision,)
+        if decision.kind != "answer" or decision.act != ASK or scores.p("act", ASK) < cut.part:
+            continue
+        if decision.from_context and decision.aspect is None:
+            continue
+        about = Context(decision.topic, decision.aspect)
+        if not any((other.topic, other.aspect) == (decision.topic, decision.aspect) for other in found):
+            found.append(decision)
+    return tuple(found[:MOST_QUESTIONS])
 
 
 def _in_context(scores: Scores, context: Context) -> Scores:
@@ -164,12 +207,12 @@ def _in_context(scores: Scores, context: Context) -> Scores:
 
     Customers stay with a matter more often than they leave it; an unclear message is read in its light.
     """
-    if not context.topic:
+    if not context.topic and not context.choices:
         return scores
-    group = context.topic.partition(".")[0]
+    group = (context.topic or "").partition(".")[0]
 
     def weight(topic: str) -> float:
-        if topic == context.topic:
+        if topic == context.topic or topic in context.choices:
             return SAME_TOPIC
         return SAME_GROUP if topic.partition(".")[0] == group else 1.0
 
@@ -180,9 +223,14 @@ def _in_context(scores: Scores, context: Context) -> Scores:
     return Scores(scores.act, tuple(ranked), scores.aspect)
 
 
-def _guesses(scores: Scores, most: int, least: float = 0.0) -> tuple[Guess, ...]:
+def _aspect(scores: Scores, cut: Thresholds) -> tuple[str | None, float]:
+    """Return the aspect that was asked for and its probability; None when no aspect stands out."""
+    aspect, p = scores.aspect[0] if scores.aspect else (None, 1.0)
+    return (aspect, p) if p >= cut.aspect else (None, 1.0)
+
+
+def _guesses(scores: Scores, most: int, aspect: str | None = None, least: float = 0.0) -> tuple[Guess, ...]:
     """Return up to ``most`` readings as questions, best topic first, of probability ``least`` or more."""
-    aspect = scores.aspect[0][0] if scores.aspect else None
     named = [(topic, p) for topic, p in scores.topic if topic != CONTEXT_TOPIC and p >= least]
     return tuple(
         Guess(ASK, topic, None if topic.startswith("std.") else aspect, round(p, 4)) for topic, p in named[:most]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import Any
 
+from actions.interpret import interpret
 from actions.responder import Responder
+from actions.turn import Turn
 from bot.knowledge.day import today_in_bank
 from bot.knowledge.loader import shared_knowledge
 from bot.knowledge.replies import shared_replies
-from bot.nlu.decision import decide_routing
-from bot.nlu.understanding import BATCH, Understanding
+from bot.nlu.decision import Scores
+from bot.nlu.understanding import BATCH, Understanding, Understood
 from bot.privacy import mask
 from bot.processes.training import ensure_model
 from bot.settings import get_settings
@@ -49,22 +52,29 @@ class Asker:
         """Return one answer a question ``{"id", "text"}``, in order."""
         asked = list(questions)
         texts = [mask(str(question["text"])[:MAX_CHARS]).text for question in asked]
-        return [
-            {"id": question["id"], **self._answer(understood)}
-            for question, understood in zip(asked, self._understanding.read(texts), strict=True)
-        ]
+        understood = self._understanding.read(texts)
+        replies = asyncio.run(self._answers(texts, understood))
+        return [{"id": question["id"], **reply} for question, reply in zip(asked, replies, strict=True)]
 
-    def _answer(self, understood: Any) -> dict[str, Any]:
-        decision = decide_routing(understood.routing)
-        response = self._responder.respond(decision, {}, self._today)
-        citations = [block for block in response.blocks if block["type"] == "citation"]
+    async def read(self, texts: Sequence[str]) -> list[Scores]:
+        """Score further wordings (see `actions.reading.Reader`)."""
+        return [Scores.from_json(understood.routing) for understood in self._understanding.read(texts)]
+
+    async def _answers(self, texts: Sequence[str], understood: Sequence[Understood]) -> list[dict[str, Any]]:
+        return [await self._answer(text, one) for text, one in zip(texts, understood, strict=True)]
+
+    async def _answer(self, text: str, understood: Understood) -> dict[str, Any]:
+        """Return the first routing and, for a message with several questions, all answers."""
+        turn = Turn(text=text, routing=understood.routing, entities=understood.entities)
+        reading = await interpret(turn, self._responder.knowledge, self)
+        responses = self._responder.respond(reading, {}, self._today)
+        blocks = [block for response in responses for block in response.blocks]
+        citations = [block for block in blocks if block["type"] == "citation"]
+        routing = responses[0].routing
         return {
-            **{
-                key: response.routing[key]
-                for key in ("act", "topic", "aspect", "confidence", "alternatives", "decision")
-            },
+            **{key: routing[key] for key in ("act", "topic", "aspect", "confidence", "alternatives", "decision")},
             "citations": [{key: value for key, value in block.items() if key != "type"} for block in citations],
-            "reply": "\n".join(spoken(response.blocks)),
+            "reply": "\n".join(spoken(blocks)),
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +13,11 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 from ruamel.yaml import YAML
 
+from actions.reading import RasaReader
 from bot.blocks import Reply
 from bot.knowledge import day
 from bot.knowledge.day import today_in_bank
+from bot.nlu.decision import Scores
 from bot.settings import PROJECT_ROOT
 
 pytestmark = pytest.mark.asyncio
@@ -25,11 +27,19 @@ ROUTING = {
     "topic": [["card.replace", 0.95], ["card.loss", 0.02]],
     "aspect": [["materials", 0.9]],
 }
+TWO = {
+    "补卡要带什么": ROUTING,
+    "转账限额是多少": {**ROUTING, "topic": [["transfer.limit", 0.9]], "aspect": [["limit", 0.9]]},
+}
 FOLLOW_UP = {**ROUTING, "topic": [["context", 0.95], ["card.loss", 0.02]], "aspect": [["time", 0.9]]}
 
 
 @pytest_asyncio.fixture
-async def executor() -> ActionExecutor:
+async def executor(monkeypatch: pytest.MonkeyPatch) -> ActionExecutor:
+    async def read(self: RasaReader, texts: Sequence[str]) -> list[Scores]:
+        return [Scores.from_json(TWO.get(text, {})) for text in texts]
+
+    monkeypatch.setattr(RasaReader, "read", read)
     found = ActionExecutor()
     found.register_package("actions")
     return found
@@ -38,7 +48,15 @@ async def executor() -> ActionExecutor:
 async def run(
     executor: ActionExecutor, action: str, latest: dict[str, Any], **slots: Any
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the reply's custom payload and the slots that were set."""
+    """Return the custom payload of the only reply and the slots that were set."""
+    (payload,), slots = await replies(executor, action, latest, **slots)
+    return payload, slots
+
+
+async def replies(
+    executor: ActionExecutor, action: str, latest: dict[str, Any], **slots: Any
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Return the custom payloads of all replies and the slots that were set."""
     call = {
         "next_action": action,
         "sender_id": "conversation-1",
@@ -55,9 +73,10 @@ async def run(
         "domain": {},
     }
     result = await executor.run(call)
-    (response,) = result["responses"]
-    Reply.parse_obj(response["custom"])
-    return response["custom"], {event["name"]: event["value"] for event in result["events"]}
+    payloads = [response["custom"] for response in result["responses"]]
+    for payload in payloads:
+        Reply.parse_obj(payload)
+    return payloads, {event["name"]: event["value"] for event in result["events"]}
 
 
 def said(name: str, **more: Any) -> dict[str, Any]:
@@ -83,6 +102,13 @@ async def test_that_a_follow_up_takes_its_topic_from_the_slots(executor: ActionE
     assert slots["topic"] == "card.replace"
     asked_back, _ = await run(executor, "action_answer", said("ask", routing=FOLLOW_UP), topic=None)
     assert asked_back["routing"]["decision"] == "clarify"
+
+
+async def test_that_two_questions_in_one_message_get_two_replies(executor: ActionExecutor) -> None:
+    latest = {**said("ask", routing=ROUTING), "text": "，另外".join(TWO)}
+    payloads, slots = await replies(executor, "action_answer", latest)
+    assert [payload["routing"]["topic"] for payload in payloads] == ["card.replace", "transfer.limit"]
+    assert slots["topic"] == "transfer.limit" and len(slots["said"]) == 2
 
 
 async def test_that_a_button_is_answered_whatever_the_scores(executor: ActionExecutor) -> None:

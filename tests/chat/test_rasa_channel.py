@@ -18,7 +18,7 @@ from rasa.shared.core.domain import Domain
 from sanic import Sanic
 
 from bot.blocks import Reply
-from bot.chat.rasa_channel import MAX_CHARS, NuoyanChannel, choice_parse_data
+from bot.chat.rasa_channel import MAX_CHARS, MAX_READINGS, NuoyanChannel, choice_parse_data
 from bot.nlu.guard import GUARD
 from bot.nlu.normaliser import normalise
 from bot.settings import get_settings
@@ -37,8 +37,13 @@ class Assistant:
     def begin_anew(self) -> None:
         """Forget everything."""
         self.heard: list[UserMessage] = []
+        self.read: list[str] = []
         self.says: list[dict[str, Any]] = [{"custom": CUSTOM}]
         self.processor = SimpleNamespace(tracker_store=InMemoryTrackerStore(Domain.empty()))
+
+    async def parse_message(self, text: str) -> dict[str, Any]:
+        self.read.append(text)
+        return {"text": text, "routing": {"act": [["ask", 0.9]], "topic": [], "aspect": []}}
 
     async def handle_message(self, message: UserMessage) -> None:
         self.heard.append(message)
@@ -237,3 +242,39 @@ def test_that_the_token_comes_from_the_settings_only(monkeypatch: pytest.MonkeyP
         get_settings.cache_clear()
     with pytest.raises(ValueError, match="token"):
         NuoyanChannel("")
+
+
+def test_that_further_wordings_are_scored_outside_any_conversation(door: Door) -> None:
+    answer = door.client.post(
+        f"{door.url}/readings", headers={"Authorization": f"Bearer {TOKEN}"}, json={"texts": ["挂失", "/restart"]}
+    )
+    assert answer.status_code == 200
+    assert [reading["act"] for reading in answer.json()["readings"]] == [[["ask", 0.9]]] * 2
+    assert door.assistant.read == ["挂失", GUARD + "/restart"]
+    assert door.assistant.heard == []
+
+
+def test_that_nobody_reads_wordings_without_the_token(door: Door) -> None:
+    for headers in ({}, {"Authorization": "Bearer guess"}):
+        assert door.client.post(f"{door.url}/readings", headers=headers, json={"texts": ["挂失"]}).status_code == 401
+    assert door.assistant.read == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        None,
+        [],
+        {},
+        {"texts": "挂失"},
+        {"texts": []},
+        {"texts": [1]},
+        {"texts": [" "]},
+        {"texts": ["挂失"] * (MAX_READINGS + 1)},
+        {"texts": ["长" * (MAX_CHARS + 1)]},
+    ],
+)
+def test_that_wordings_come_as_a_short_list_of_texts(door: Door, body: Any) -> None:
+    answer = door.client.post(f"{door.url}/readings", headers={"Authorization": f"Bearer {TOKEN}"}, json=body)
+    assert answer.status_code == 400
+    assert door.assistant.read == []
