@@ -150,7 +150,7 @@ def _places(name: str, text: str, lines: Sequence[str]) -> list[Place]:
         line = mark.line + 1 if mark is not None else 0
         raise TrainingFileBroken(file=name, line=line, reason="缩进、引号或冒号写得不对") from error
     entries = _value(root, "nlu")
-    if entries is None:
+    if entries is None or (isinstance(entries, ScalarNode) and not entries.value):
         return []
     if not isinstance(entries, SequenceNode):
         raise TrainingFileBroken(file=name, line=entries.start_mark.line + 1, reason="nlu 下面应是一列 intent")
