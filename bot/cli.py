@@ -7,12 +7,17 @@ import io
 import json
 import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import typer
 from rich.console import Console
+
+if TYPE_CHECKING:
+    from bot.processes.supervisor import Supervisor
+    from bot.settings import Settings
 
 app = typer.Typer(help="诺言:银行智能客服", no_args_is_help=True, add_completion=False)
 knowledge_app = typer.Typer(help="知识库", no_args_is_help=True)
@@ -55,7 +60,8 @@ def serve(quiet: bool = typer.Option(True, help="子进程的输出写入 var/lo
                 console.print(f"演示员工账号:{names}\n演示密码(仅限开发环境):{DEMO_PASSWORD}")
             console.print("客户咨询无需账号。按 Ctrl-C 停止。")
 
-        code = asyncio.run(Supervisor(commands(settings, model), console.print, output).run(ready))
+        supervisor = Supervisor(commands(settings, model), console.print, output)
+        code = asyncio.run(_supervise(supervisor, settings, ready))
     except CannotStart as error:
         console.print(f"无法启动:{error}")
         code = 1
@@ -63,6 +69,25 @@ def serve(quiet: bool = typer.Option(True, help="子进程的输出写入 var/lo
         console.print(f"无法启动:{error.strerror or error}({error.filename or ''})。请检查磁盘空间和目录权限。")
         code = 1
     raise typer.Exit(code)
+
+
+async def _supervise(supervisor: Supervisor, settings: Settings, ready: Callable[[], None]) -> int:
+    """Run the processes; in development one-time codes appear on this terminal meanwhile."""
+    from bot.processes.shown_codes import show_codes
+
+    watch: list[asyncio.Task[None]] = []
+
+    def ready_and_watching() -> None:
+        ready()
+        if settings.env == "development":
+            watch.append(asyncio.create_task(show_codes(settings, console.print)))
+
+    try:
+        return await supervisor.run(ready_and_watching)
+    finally:
+        for task in watch:
+            task.cancel()
+        await asyncio.gather(*watch, return_exceptions=True)
 
 
 @app.command()

@@ -19,6 +19,9 @@ from bot.chat.assistant import Assistant
 from bot.chat.bank_values import read_bank_values
 from bot.chat.conversations import Conversations
 from bot.chat.feedback import Feedback
+from bot.chat.housekeeping import Housekeeping
+from bot.chat.identity_bench import identity_bench_router
+from bot.chat.intake import Intake
 from bot.chat.interest import Interest
 from bot.chat.knowledge_routes import Reading, knowledge_router
 from bot.chat.message_log import MessageLog
@@ -80,6 +83,7 @@ def build_services(settings: Settings) -> Services:
     pubsub = make_pubsub(settings.redis_url)
     threads, metrics = DatabaseThreads(), Metrics()
     bank = read_bank_values(settings.knowledge_dir)
+    identity = build_identity(settings, database)
     conversations = Conversations(database)
     desk = build_desk(settings, database, pubsub, threads, bank)
     message_log = MessageLog(database, conversations, desk.desk)
@@ -97,7 +101,7 @@ def build_services(settings: Settings) -> Services:
         limits=limits,
         metrics=metrics,
         bank=bank,
-        max_chars=settings.message_max_chars,
+        intake=Intake(identity, settings.message_max_chars),
     )
     return Services(
         settings,
@@ -111,7 +115,7 @@ def build_services(settings: Settings) -> Services:
         assistant,
         processor,
         chat,
-        build_identity(settings, database),
+        identity,
         desk,
     )
 
@@ -144,6 +148,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     origins = check_origins(settings.allowed_origins)
     configure_logging()
     services = build_services(settings)
+    housekeeping = Housekeeping(services.threads, [services.identity.sweep])
     reading = Reading(settings.knowledge_dir)
 
     @asynccontextmanager
@@ -153,10 +158,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await services.pubsub.start()
         await services.processor.start()
         await services.desk.ticker.start()
+        await housekeeping.start()
         reading_ahead = asyncio.create_task(reading.prepare(), name="read the knowledge")
         log.info("server_started")
         yield
         await asyncio.wait([reading_ahead])
+        await housekeeping.close()
         await services.desk.ticker.close()
         await services.processor.close()
         await services.assistant.close()
@@ -181,6 +188,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(staff_routes.router)
     if settings.env == "development":
         app.include_router(desk_bench_router(services.desk.bench))
+        app.include_router(identity_bench_router(services.identity))
     app.include_router(widget_router(services.chat.bank))
     app.include_router(knowledge_router(reading, Interest(services.database, services.threads)))
     app.include_router(websocket_router(services.chat, origins))

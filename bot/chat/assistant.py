@@ -88,7 +88,9 @@ def _question(claim: Claim) -> dict[str, Any]:
         "message_id": claim.message_id,
         **said,
         "metadata": {
+            **claim.facts,
             "identity": conversation.identity,
+            "customer": conversation.customer_ref,
             "elder": conversation.elder,
             "masked": claim.masked,
             "epoch": conversation.epoch,

@@ -23,15 +23,17 @@ def now() -> datetime:
 
 
 def conversation_from(row: Any) -> Conversation:
-    """A record from a row of ``conversations``."""
+    """A record from a row of ``conversations``; an identity that has run out is none."""
+    live = row.identity_until is None or row.identity_until > now()
     return Conversation(
         id=row.id,
         channel=row.channel,
         elder=row.elder,
-        identity=row.identity,
+        identity=row.identity if live else "anonymous",
         owner=row.owner,
         epoch=row.epoch,
         last_seq=row.last_seq,
+        customer_ref=row.customer_ref if live else None,
     )
 
 

@@ -162,7 +162,11 @@ def knowledge_router(reading: Reading, interest: Interest) -> APIRouter:
             hits = index.first(by_interest(knowledge, asked), limit)
         return FoundOut(results=[Found(topic=h.topic, title=h.title, aspect=h.aspect, short=h.short) for h in hits])
 
-    @router.get("/topics/{topic}", summary="一个主题的全部答复", responses=documented(TopicNotFound, RateLimited))
+    @router.get(
+        "/topics/{topic}",
+        summary="一个主题的全部答复",
+        responses=documented(TopicNotFound, InvalidRequest, RateLimited),
+    )
     async def read_topic(topic: Annotated[str, Path(max_length=64)]) -> TopicOut:
         """Read all answers of a topic as of today."""
         return await reading.topic(topic)

@@ -6,6 +6,7 @@ that writes the message. So numbers have no gaps, and a message becomes visible 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -111,7 +112,7 @@ class MessageLog:
         self,
         conversation_id: str,
         client_id: str,
-        said: CustomerText,
+        said: CustomerText | Callable[[Connection], CustomerText],
         payload: dict[str, Any] | None = None,
         wants_human: bool = False,
     ) -> Ack:
@@ -122,6 +123,7 @@ class MessageLog:
 
         Args:
             client_id: the client's own name for this message, unique in the conversation.
+            said: the text, or what makes it within the transaction; not called for a retry.
             payload: what a tapped button stands for.
             wants_human: the button for a person was pressed.
 
@@ -136,6 +138,8 @@ class MessageLog:
             for_bot = row.owner == "bot" and not wants_human and "desk" not in (payload or {})
             if for_bot and self._pending(connection, conversation_id) >= MAX_PENDING:
                 raise TooManyPending(limit=MAX_PENDING)
+            if not isinstance(said, CustomerText):
+                said = said(connection)
             self._desk.arrived(connection, row)
             message = append(
                 connection,
@@ -145,6 +149,7 @@ class MessageLog:
                 client_id=client_id,
                 masked=list(said.masked),
                 payload=payload,
+                intake=said.facts,
                 answer_state=tables.OPEN if for_bot else tables.DESK,
             )
             if not for_bot:

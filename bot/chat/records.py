@@ -13,7 +13,11 @@ Channel = Literal["web", "app"]
 
 @dataclass(frozen=True)
 class Conversation:
-    """One customer's conversation; ``epoch`` grows with every change of ``owner``."""
+    """One customer's conversation; ``epoch`` grows with every change of ``owner``.
+
+    ``identity`` is ``anonymous``, ``code`` (proved a case to be theirs) or ``verified`` (signed in on the bank's page,
+    ``customer_ref`` then is the bank's own reference); both run out.
+    """
 
     id: str
     channel: Channel
@@ -22,6 +26,7 @@ class Conversation:
     owner: Owner
     epoch: int
     last_seq: int
+    customer_ref: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,10 +63,14 @@ class Message:
 
 @dataclass(frozen=True)
 class CustomerText:
-    """What a customer said, cleaned and masked: the only form in which it goes anywhere."""
+    """What a customer said, cleaned and masked: the only form in which it goes anywhere.
+
+    ``facts``: what was taken out of it before masking (:mod:`bot.chat.intake`); goes to the assistant as metadata.
+    """
 
     text: str
     masked: tuple[str, ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -80,6 +89,7 @@ class Claim:
     """An unanswered message which this process has leased, and what it needs to answer it.
 
     ``lease`` is unique to this claim: the answer is only written while the row still carries it.
+    ``facts`` came with the message (:class:`CustomerText`).
     ``desk`` is what the assistant must know of the desk, for example what an agent has settled.
     """
 
@@ -92,6 +102,7 @@ class Claim:
     attempts: int
     failures: int
     created_at: datetime
+    facts: dict[str, Any] = field(default_factory=dict)
     desk: dict[str, Any] | None = None
 
     @property

@@ -8,6 +8,7 @@ from bot.chat import wording
 from bot.chat.bank_values import BankValues
 from bot.chat.conversations import Conversations
 from bot.chat.feedback import REASON_MAX_CHARS, Feedback, Value
+from bot.chat.intake import Intake, Said
 from bot.chat.message_log import MAX_PAGE, MessageLog
 from bot.chat.processor import Processor
 from bot.chat.records import Ack, Channel, Conversation, CustomerText, Message
@@ -42,7 +43,7 @@ class Chat:
         limits: RateLimits,
         metrics: Metrics,
         bank: BankValues,
-        max_chars: int,
+        intake: Intake,
     ) -> None:
         self._conversations = conversations
         self._log = message_log
@@ -50,7 +51,7 @@ class Chat:
         self._processor = processor
         self._threads = threads
         self.bank = bank
-        self._max_chars = max_chars
+        self._intake = intake
         self.pubsub = pubsub
         self.limits = limits
         self.metrics = metrics
@@ -80,27 +81,34 @@ class Chat:
         if text is not None and button_id is not None:
             raise InvalidRequest(field="text、button_id 只能有一个")
         return await self._written(
-            conversation_id, await self._threads.run(self._write, conversation_id, client_id, text, button_id)
+            conversation_id, await self._threads.run(self._write, conversation_id, client_id, text, button_id, address)
         )
 
-    def _write(self, conversation_id: str, client_id: str, text: str | None, button_id: str | None) -> Ack:
+    def _write(
+        self, conversation_id: str, client_id: str, text: str | None, button_id: str | None, address: str
+    ) -> Ack:
         if button_id is None:
             if text is None:
                 raise MessageEmpty()
-            said = customer_text(text, self._max_chars)
-            return self._log.append_customer(conversation_id, client_id, said)
+            typed = self._intake.typed(conversation_id, text, address)
+            return self._log.append_customer(conversation_id, client_id, typed)
         button = self._log.button(conversation_id, button_id)
-        return self._log.append_customer(conversation_id, client_id, CustomerText(button.title), payload=button.payload)
+        tapped = self._intake.tapped(button.title, address)
+        return self._log.append_customer(conversation_id, client_id, tapped, payload=button.payload)
 
     async def want_human(self, conversation_id: str, client_id: str, text: str | None, address: str) -> Ack:
         """The button for a person; raises as :meth:`send`."""
         await self.limits.check_message(conversation_id, address)
         return await self._written(
-            conversation_id, await self._threads.run(self._want_human, conversation_id, client_id, text)
+            conversation_id, await self._threads.run(self._want_human, conversation_id, client_id, text, address)
         )
 
-    def _want_human(self, conversation_id: str, client_id: str, text: str | None) -> Ack:
-        said = CustomerText(wording.HUMAN_PLEASE) if text is None else customer_text(text, self._max_chars)
+    def _want_human(self, conversation_id: str, client_id: str, text: str | None, address: str) -> Ack:
+        said: CustomerText | Said = (
+            self._intake.tapped(wording.HUMAN_PLEASE, address)
+            if text is None
+            else self._intake.typed(conversation_id, text, address)
+        )
         return self._log.append_customer(conversation_id, client_id, said, wants_human=True)
 
     async def _written(self, conversation_id: str, ack: Ack) -> Ack:

@@ -87,6 +87,7 @@ class Work:
             attempts=row.attempts + 1,
             failures=conversation.failures,
             created_at=row.created_at,
+            facts=row.intake or {},
             desk=briefing,
         )
 

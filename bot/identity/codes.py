@@ -33,6 +33,9 @@ REMEMBERED = timedelta(minutes=30)
 
 #: Connection, conversation, case number, time.
 OpenCase = Callable[[Connection, str, str, datetime], None]
+#: So long an accepted code identifies the customer.
+OPENED_FOR = timedelta(minutes=30)
+
 Outcome = Literal["accepted", "wrong", "expired", "locked"]
 
 
@@ -184,6 +187,6 @@ class Codes:
         self._open_case(connection, challenge.conversation_id, challenge.case_number, self._clock())
         connection.execute(
             update(conversations)
-            .where(conversations.c.id == challenge.conversation_id, conversations.c.identity == "anonymous")
-            .values(identity="code")
+            .where(conversations.c.id == challenge.conversation_id, conversations.c.identity != "verified")
+            .values(identity="code", identity_until=self._clock() + OPENED_FOR)
         )

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 from datetime import timedelta
-from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -16,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from bot.blocks import Reply, TextBlock
 from bot.chat.conversations import now
-from bot.chat.records import Claim
+from bot.chat.records import Claim, CustomerText
 from bot.chat.wording import failure
 from bot.desk import agents
 from bot.errors import ChatTaken, NotYourChat, TooManyPending
@@ -51,7 +50,7 @@ class LogMachine(RuleBasedStateMachine):
     def send(self, server: int, name: int, to_desk: bool) -> None:
         client_id = f"c{name}"
         log = self.nodes[server].log
-        said: Any = type("Said", (), {"text": client_id, "masked": ()})()
+        said = CustomerText(client_id)
         try:
             ack = log.append_customer(self.id, client_id, said, wants_human=to_desk)
         except TooManyPending:

@@ -99,6 +99,7 @@ async def test_a_question_takes_text_and_metadata_along(node: Node, standin: Sta
             "text": "/restart",
             "metadata": {
                 "identity": "anonymous",
+                "customer": None,
                 "elder": False,
                 "masked": [],
                 "epoch": 0,

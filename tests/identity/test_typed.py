@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.identity.typed import TypedCode, typed_code, typed_phone
+from bot.privacy import mask
 
 CODES = {
     "123456": "〔验证码〕",
@@ -65,4 +66,4 @@ def test_that_other_numbers_are_no_codes(text: str) -> None:
     ],
 )
 def test_that_a_phone_number_is_read(text: str, phone: str | None) -> None:
-    assert typed_phone(text) == phone
+    assert typed_phone(text, mask(text)) == phone
