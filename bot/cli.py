@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Optional
 import typer
 from rich.console import Console
 
+from bot.cli_cases import audit_app, cases_app
+
 if TYPE_CHECKING:
     from bot.processes.supervisor import Supervisor
     from bot.settings import Settings
@@ -26,6 +28,8 @@ app.add_typer(knowledge_app, name="knowledge")
 staff_app = typer.Typer(help="员工账号", no_args_is_help=True)
 app.add_typer(test_app, name="test")
 app.add_typer(staff_app, name="staff")
+app.add_typer(cases_app, name="cases")
+app.add_typer(audit_app, name="audit")
 console = Console(stderr=True, highlight=False)
 
 

@@ -16,10 +16,13 @@
     │   │   ├── AccountNotFound         404
     │   │   ├── TopicNotFound           404
     │   │   ├── PageNotFound            404
-    │   │   └── CaseNotFound            404  unknown case and somebody else's alike
+    │   │   ├── CaseNotFound            404  unknown case and somebody else's alike
+    │   │   └── FileNotFound            404  unknown file and somebody else's alike
     │   ├── CaseError
     │   │   ├── CaseActionRefused       422  not possible as the case stands; says why
     │   │   ├── CaseUrgedToday          409
+    │   │   ├── FileRefused             422  not a picture or PDF, or too many
+    │   │   ├── FileTooLarge            413
     │   │   └── CaseConflict            409  somebody else was faster
     │   ├── MethodNotAllowed            405
     │   ├── NotPermitted                403
@@ -94,6 +97,9 @@ class ErrorCode(str, Enum):
     CASE_ACTION_REFUSED = "case_action_refused"
     CASE_URGED_TODAY = "case_urged_today"
     CASE_CONFLICT = "case_conflict"
+    FILE_NOT_FOUND = "file_not_found"
+    FILE_REFUSED = "file_refused"
+    FILE_TOO_LARGE = "file_too_large"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     NOT_PERMITTED = "not_permitted"
     CSRF_MISSING = "csrf_missing"
@@ -271,6 +277,13 @@ class CaseNotFound(NotFound):
     template = "没有找到这张工单，请核对后再试。"
 
 
+class FileNotFound(NotFound):
+    """No such file, or one of a case of somebody else: one answer."""
+
+    code = ErrorCode.FILE_NOT_FOUND
+    template = "没有找到这个文件。"
+
+
 class CaseError(CustomerError):
     """Something can't be done to a case."""
 
@@ -291,6 +304,27 @@ class CaseUrgedToday(CaseError):
     code = ErrorCode.CASE_URGED_TODAY
     status = 409
     template = "今天已经为您催办过一次，经办人员会尽快处理；如仍未收到答复，明天可以再次催办。"
+
+
+class FileRefused(CaseError):
+    """A file that isn't taken; ``reason`` is one of the sentences of ``bot.cases.wording``."""
+
+    code = ErrorCode.FILE_REFUSED
+    template = "{reason}"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+
+
+class FileTooLarge(CaseError):
+    """A file of more than ``limit_mb`` megabytes."""
+
+    code = ErrorCode.FILE_TOO_LARGE
+    status = 413
+    template = "文件超过了 {limit_mb} MB 的上限，请压缩后再上传。"
+
+    def __init__(self, *, limit_mb: int) -> None:
+        super().__init__(limit_mb=limit_mb)
 
 
 class CaseConflict(CaseError):

@@ -14,9 +14,12 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from bot.chat import routes
+from bot.cases.build import Cases, build_cases
+from bot.cases.files import MAX_MB
+from bot.chat import case_routes, routes
 from bot.chat.assistant import Assistant
 from bot.chat.bank_values import read_bank_values
+from bot.chat.case_push import CasePush
 from bot.chat.conversations import Conversations
 from bot.chat.feedback import Feedback
 from bot.chat.housekeeping import Housekeeping
@@ -31,6 +34,7 @@ from bot.chat.threads import DatabaseThreads
 from bot.chat.websocket import websocket_router
 from bot.chat.widget_config import widget_router
 from bot.chat.work import Work
+from bot.desk import case_routes as staff_case_routes
 from bot.desk import staff_routes
 from bot.desk.bench_routes import desk_bench_router
 from bot.desk.build import DeskRoom, build_desk
@@ -71,6 +75,8 @@ class Services:
     chat: Chat
     identity: Identity
     desk: DeskRoom
+    cases: Cases
+    case_push: CasePush
 
 
 def build_services(settings: Settings) -> Services:
@@ -90,6 +96,7 @@ def build_services(settings: Settings) -> Services:
     work = Work(database, timedelta(seconds=settings.rasa_timeout_s) + LEASE_MARGIN, desk.desk)
     assistant = Assistant(settings.rasa_url, settings.rasa_token, settings.rasa_timeout_s)
     processor = Processor(work, assistant, pubsub, threads, bank, metrics)
+    cases = build_cases(settings, database)
     limits = RateLimits(settings.redis_url, settings.rate_per_minute, settings.rate_conversations_per_hour, metrics)
     chat = Chat(
         conversations=conversations,
@@ -117,6 +124,8 @@ def build_services(settings: Settings) -> Services:
         chat,
         identity,
         desk,
+        cases,
+        CasePush(database, cases.service.access, pubsub, threads),
     )
 
 
@@ -159,12 +168,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await services.processor.start()
         await services.desk.ticker.start()
         await housekeeping.start()
+        await services.cases.chores.start()
         reading_ahead = asyncio.create_task(reading.prepare(), name="read the knowledge")
         log.info("server_started")
         yield
         await asyncio.wait([reading_ahead])
         await housekeeping.close()
         await services.desk.ticker.close()
+        await services.cases.chores.close()
         await services.processor.close()
         await services.assistant.close()
         await services.pubsub.close()
@@ -185,7 +196,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(health_router(readiness_of(services)))
     app.include_router(metrics_router(services.metrics, settings.secret_key))
     app.include_router(routes.router)
+    app.include_router(case_routes.router)
     app.include_router(staff_routes.router)
+    app.include_router(staff_case_routes.router)
     if settings.env == "development":
         app.include_router(desk_bench_router(services.desk.bench))
         app.include_router(identity_bench_router(services.identity))
@@ -195,7 +208,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     install_pages(app, settings.web_dir, demo=settings.env == "development")
 
     # Added last is outermost.
-    app.add_middleware(BodyLimit)
+    app.add_middleware(BodyLimit, upload_mb=MAX_MB)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=origins,

@@ -110,6 +110,12 @@ class Classify(_Action):
     priority: Priority | None = None
 
 
+class ViewContact(_Action):
+    """Somebody of the bank looks at the contact in full."""
+
+    action: Literal["view_contact"] = "view_contact"
+
+
 class Warn(_Action):
     """The clock: ``percent`` of the time of a deadline is over."""
 
@@ -118,7 +124,21 @@ class Warn(_Action):
     percent: Literal[50, 80, 100]
 
 
-Action = Urge | Withdraw | Remark | Recheck | AddFile | Assign | Advance | Extend | Decide | Close | Classify | Warn
+Action = (
+    Urge
+    | Withdraw
+    | Remark
+    | Recheck
+    | AddFile
+    | Assign
+    | Advance
+    | Extend
+    | Decide
+    | Close
+    | Classify
+    | ViewContact
+    | Warn
+)
 AnyAction = Annotated[Action, Field(discriminator="action")]
 
 #: Actions that only make sense in the state which the person who acts has seen.

@@ -79,6 +79,7 @@ class EventKind(str, Enum):
     WARNED = "warned"
     ESCALATED = "escalated"
     FORWARDED = "forwarded"
+    CONTACT_VIEWED = "contact_viewed"
 
 
 class ActorKind(str, Enum):
@@ -107,6 +108,8 @@ class Outcome(str, Enum):
 
 
 ENDED = frozenset({CaseStatus.CLOSED, CaseStatus.WITHDRAWN})
+#: Where an imported case may stand: a decision can't come from a list, it is made here.
+IMPORTABLE = frozenset({CaseStatus.RECEIVED, CaseStatus.IN_PROGRESS, CaseStatus.WAITING_CUSTOMER, *ENDED})
 #: Kinds that end with a decision which the customer is told.
 DECIDED_KINDS = frozenset({CaseKind.COMPLAINT, CaseKind.APPLICATION})
 
@@ -282,6 +285,7 @@ class CaseDraft:
         holder: the customer's name; only its first character stays.
         unit: who answers for it first; default: as ``data/cases/responsibility.yml`` says.
         received_at: default: now.
+        status, responsible: where an imported case stands and who works on it; a new one is always received.
     """
 
     kind: CaseKind
@@ -299,3 +303,5 @@ class CaseDraft:
     category: Category = Category()
     priority: Priority | None = None
     received_at: datetime | None = None
+    status: CaseStatus = CaseStatus.RECEIVED
+    responsible: str | None = None

@@ -285,6 +285,11 @@ def _(action: actions.Classify, case: Case, context: Context) -> Change:
 
 
 @_carry_out.register
+def _(action: actions.ViewContact, case: Case, context: Context) -> Change:
+    return Change(case, NewEvent(EventKind.CONTACT_VIEWED, wording.contact_viewed(), public=False))
+
+
+@_carry_out.register
 def _(action: actions.Warn, case: Case, context: Context) -> Change:
     kind = DeadlineKind(action.deadline)
     deadline = case.deadline(kind)

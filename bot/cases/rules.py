@@ -153,4 +153,4 @@ def _read(path: Path, shape: Any) -> Any:
     try:
         return parse_obj_as(shape, YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, YAMLError, ValidationError) as error:
-        raise ConfigurationError(setting=path.name, reason=str(error).replace("{", "(").replace("}", ")")) from error
+        raise ConfigurationError(setting=path.name, reason=str(error)) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from bot.cases import actions
@@ -10,6 +11,7 @@ from bot.cases.access import CaseAccess
 from bot.cases.actions import Action
 from bot.cases.days import day_of, now
 from bot.cases.model import (
+    IMPORTABLE,
     Actor,
     Case,
     CaseDraft,
@@ -18,6 +20,7 @@ from bot.cases.model import (
     Category,
     Deadline,
     DeadlineKind,
+    DeadlineState,
     Outcome,
     Priority,
     Remedy,
@@ -25,11 +28,9 @@ from bot.cases.model import (
 from bot.cases.number import new_number, parse_number
 from bot.cases.procedure import ALL_REMEDIES
 from bot.cases.repository import MAX_PAGE, CaseFilter, CasePage, CaseRepository, NewCase
-from bot.cases.rules import CaseRules, load_case_rules
-from bot.cases.secrecy import CONTACT, Signer, masked_contact, masked_name, phone_tail
+from bot.cases.secrecy import CONTACT, masked_contact, masked_name, phone_tail
 from bot.cases.sql_repository import SqlCaseRepository
 from bot.errors import CaseNotFound
-from bot.identity.keys import Keys
 from bot.privacy import mask
 from bot.settings import Settings
 from bot.store.database import Database
@@ -41,34 +42,41 @@ _FIRST = (DeadlineKind.DECISION, DeadlineKind.WRITTEN, DeadlineKind.REPLY)
 
 
 class CaseService:
-    """The cases room's front door; safe to use from several threads and processes."""
+    """The cases room's front door; safe to use from several threads and processes.
+
+    Args:
+        local: cases in our own database.
+        repository: where cases are really kept; default: ``local``.
+        clock: gives the present time; tests put their own here.
+    """
 
     def __init__(
         self,
-        repository: CaseRepository,
-        rules: CaseRules,
-        keys: Keys,
+        local: SqlCaseRepository,
         access: CaseAccess,
+        repository: CaseRepository | None = None,
         clock: Callable[[], datetime] = now,
     ) -> None:
-        self.repository = repository
-        self.rules = rules
-        self._keys = keys
+        self.local = local
         self.access = access
+        self.repository: CaseRepository = repository or local
+        self.rules = local.rules
+        self._keys = local.keys
         self._clock = clock
 
     @classmethod
     def from_settings(cls, settings: Settings, database: Database | None = None) -> CaseService:
-        """Build one on the installation's database.
+        """The case service of an installation, e.g. for the action server.
+
+        Args:
+            database: default: connections of its own to ``settings.database_url``.
 
         Raises:
             ConfigurationError: the files of ``cases_dir`` or a setting can't be used.
         """
-        database = database or Database(settings.database_url)
-        rules = load_case_rules(settings.cases_dir)
-        keys = Keys(settings.secret_key, settings.old_secret_keys)
-        signer = Signer([settings.secret_key, *settings.old_secret_keys])
-        return cls(SqlCaseRepository(database, rules, keys, signer), rules, keys, CaseAccess(database))
+        from bot.cases.build import build_cases  # the parts know the service, not the other way round
+
+        return build_cases(settings, database or Database(settings.database_url)).service
 
     # -- filing and finding ---------------------------------------------------------------------------
 
@@ -76,11 +84,15 @@ class CaseService:
         """File a case and give its receipt; the same key gives the same case.
 
         Args:
+            draft: an imported one may already be worked on or ended (``IMPORTABLE``).
             idempotency_key: a name for this wish to file, e.g. conversation and message; at most 128 characters.
             by: who files; default: the customer.
             imported: the case comes from a list of the bank and not from the customer just now.
         """
-        moment = draft.received_at or self._clock()
+        if imported and draft.status not in IMPORTABLE:
+            raise ValueError(draft.status)
+        present = self._clock()
+        moment = draft.received_at or present
         contact = (
             draft.contact or (self._keys.decrypt(CONTACT, draft.sealed_contact) if draft.sealed_contact else None) or ""
         )
@@ -89,7 +101,7 @@ class CaseService:
         case = Case(
             number=new_number(day_of(moment)),
             kind=draft.kind,
-            status=CaseStatus.RECEIVED,
+            status=draft.status if imported else CaseStatus.RECEIVED,
             subject=masked_text(draft.subject)[:MAX_SUBJECT],
             details=masked_text(draft.details),
             demand=masked_text(draft.demand),
@@ -100,7 +112,7 @@ class CaseService:
             contact=masked_contact(tail),
             phone_tail=tail,
             unit=draft.unit or self.rules.units[draft.kind],
-            responsible=None,
+            responsible=draft.responsible if imported else None,
             responsible_name="",
             category=self._known(draft.category),
             priority=draft.priority or (Priority.URGENT if urgent else Priority.NORMAL),
@@ -109,6 +121,9 @@ class CaseService:
             updated_at=moment,
             deadlines=self._first_deadlines(draft.kind, moment),
         )
+        if case.ended:
+            over = tuple(replace(one, state=DeadlineState.ENDED) for one in case.deadlines)
+            case = replace(case, ended_at=present, deadlines=over)
         actor = by or Actor.customer(draft.customer_ref or draft.conversation_id or "")
         return self.repository.file(NewCase(case, contact, actor, imported), idempotency_key)
 

@@ -39,8 +39,8 @@ class SqlCaseRepository:
 
     def __init__(self, database: Database, rules: CaseRules, keys: Keys, signer: Signer, clock: Any = now) -> None:
         self._database = database
-        self._rules = rules
-        self._keys = keys
+        self.rules = rules
+        self.keys = keys
         self._chain = Chain(signer)
         self._clock = clock
 
@@ -64,7 +64,7 @@ class SqlCaseRepository:
         connection.execute(
             insert(cases).values(
                 number=case.number,
-                contact_sealed=self._keys.encrypt(CONTACT, new.contact) if new.contact else None,
+                contact_sealed=self.keys.encrypt(CONTACT, new.contact) if new.contact else None,
                 idempotency_key=key,
                 event_count=1,
                 **case_values(case),
@@ -73,7 +73,7 @@ class SqlCaseRepository:
         self._write_deadlines(connection, case, fresh=True)
         text = wording.imported(case.unit) if new.imported else wording.filed(case.kind, case.unit)
         event = NewEvent(EventKind.IMPORTED if new.imported else EventKind.FILED, text)
-        self._write_event(connection, case, event, new.by, 1, None, case.received_at)
+        self._write_event(connection, case, event, new.by, 1, None, self._clock() if new.imported else case.received_at)
         return self._loaded(connection, case.number)
 
     def _of_key(self, connection: Connection, key: str) -> Case | None:
@@ -105,7 +105,7 @@ class SqlCaseRepository:
         """The customer's contact in full."""
         with self._database.read() as connection:
             sealed = connection.execute(select(cases.c.contact_sealed).where(cases.c.number == number)).scalar()
-        return self._keys.decrypt(CONTACT, sealed) if sealed else None
+        return self.keys.decrypt(CONTACT, sealed) if sealed else None
 
     def act(self, number: str, action: Action, by: Actor, version: int | None = None, key: str | None = None) -> Case:
         """Carry out an action."""
@@ -119,7 +119,7 @@ class SqlCaseRepository:
             if version is not None and version != case.version:
                 raise CaseConflict()
             moment = max(self._clock(), case.received_at)
-            change = carry_out(case, action, Context(by, moment, self._rules))
+            change = carry_out(case, action, Context(by, moment, self.rules))
             connection.execute(
                 update(cases)
                 .where(cases.c.number == number)

@@ -192,6 +192,11 @@ def forwarded() -> str:
     return "工单已转入本行工单系统。"
 
 
+def contact_viewed() -> str:
+    """Somebody looked at the contact in full."""
+    return "查看了客户的完整联系方式。"
+
+
 # -- notices for staff ------------------------------------------------------------------------------------
 
 
@@ -237,3 +242,8 @@ REMEDIES_MISSING = "处理决定必须告知全部救济途径：{missing}。"
 OWN_RECHECK = "核查决定须由原处理人以外的人员作出。"
 UNKNOWN_CATEGORY = "分类代码不正确：{part}。"
 SAME_ASSIGNEE = "工单已经由工号 {to} 负责。"
+FILE_EMPTY = "文件是空的，请重新选择。"
+FILE_TYPE = "只能上传图片（JPG、PNG、GIF、WebP）或 PDF 文件，请重新选择。"
+FILE_COUNT = "一张工单最多上传 {limit} 个文件。"
+FILE_UNNAMED = "文件"
+NOT_ASSIGNABLE = "只能指定在职的坐席或主管负责工单。"

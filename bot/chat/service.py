@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.chat import wording
 from bot.chat.bank_values import BankValues
@@ -18,6 +20,8 @@ from bot.errors import InvalidRequest, MessageEmpty
 from bot.http.limits import RateLimits
 from bot.http.metrics import Metrics
 from bot.store.pubsub import DESK_TOPIC, LOG_GREW, PubSub, desk_event
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,10 @@ class Chat:
         self.pubsub = pubsub
         self.limits = limits
         self.metrics = metrics
+
+    async def run(self, function: Callable[[], T]) -> T:
+        """Call a function that uses the database, in a thread."""
+        return await self._threads.run(function)
 
     async def open(self, channel: Channel, elder: bool, address: str) -> Opened:
         """Open a conversation; raises ``RateLimited``."""

@@ -100,6 +100,8 @@ class Connection:
                 await self._send(self._waiting.popleft())
             if event is None or event == LOG_GREW:
                 await self._catch_up()
+            elif event.get("type") == "case":
+                await self._send({"type": "case", "number": event.get("number"), "status": event.get("status")})
             elif event.get("type") == "typing":
                 await self._send({"type": "typing", "on": event.get("on") is True})
 

@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
+import re
+
 import anyio
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.errors import BodyTooLarge, BodyTooSlow
+from bot.errors import BodyTooLarge, BodyTooSlow, FileTooLarge, NuoyanError
 from bot.http.asgi import send_error
 
 MAX_BODY_BYTES = 256 * 1024
 BODY_DEADLINE_S = 15.0
+#: Where files are uploaded: more may come, over a slow mobile connection.
+UPLOAD_PATHS = re.compile(r"/api/(?:conversations/[^/]+|staff)/cases/[^/]+/files")
+UPLOAD_DEADLINE_S = 120.0
+MULTIPART_BYTES = 64 * 1024
+MEGABYTE = 1024 * 1024
 
 
 class BodyLimit:
-    """ASGI middleware: at most ``max_bytes`` within ``deadline_s`` seconds, else 413 or 408."""
+    """ASGI middleware: at most ``max_bytes`` within ``deadline_s`` seconds, else 413 or 408.
 
-    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, deadline_s: float = BODY_DEADLINE_S) -> None:
+    Args:
+        upload_mb: how large a file may be where files are uploaded.
+    """
+
+    def __init__(
+        self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES, deadline_s: float = BODY_DEADLINE_S, upload_mb: int = 0
+    ) -> None:
         self._app = app
         self._max_bytes = max_bytes
         self._deadline_s = deadline_s
+        self._upload_mb = upload_mb
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection (ASGI)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        max_bytes, deadline_s = self._max_bytes, self._deadline_s
+        too_large: NuoyanError = BodyTooLarge(limit=max_bytes)
+        if self._upload_mb and scope["method"] == "POST" and UPLOAD_PATHS.fullmatch(scope["path"]):
+            max_bytes, deadline_s = self._upload_mb * MEGABYTE + MULTIPART_BYTES, UPLOAD_DEADLINE_S
+            too_large = FileTooLarge(limit_mb=self._upload_mb)
         headers = Headers(scope=scope)
         declared = headers.get("content-length")
         if declared is None and "transfer-encoding" not in headers:
             await self._app(scope, receive, send)
             return
-        if declared is not None and (not declared.isdigit() or int(declared) > self._max_bytes):
-            await send_error(BodyTooLarge(limit=self._max_bytes), scope, receive, send)
+        if declared is not None and (not declared.isdigit() or int(declared) > max_bytes):
+            await send_error(too_large, scope, receive, send)
             return
         try:
-            with anyio.fail_after(self._deadline_s):
-                body = await self._collect(receive)
-        except BodyTooLarge as error:
-            await send_error(error, scope, receive, send)
+            with anyio.fail_after(deadline_s):
+                body = await _collect(receive, max_bytes)
+        except BodyTooLarge:
+            await send_error(too_large, scope, receive, send)
             return
         except TimeoutError:
             await send_error(BodyTooSlow(), scope, receive, send)
@@ -47,17 +66,18 @@ class BodyLimit:
             return  # the caller has gone
         await self._app(scope, _replay(body, receive), send)
 
-    async def _collect(self, receive: Receive) -> bytes | None:
-        chunks = bytearray()
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return None
-            chunks += message.get("body", b"")
-            if len(chunks) > self._max_bytes:
-                raise BodyTooLarge(limit=self._max_bytes)
-            if not message.get("more_body", False):
-                return bytes(chunks)
+
+async def _collect(receive: Receive, max_bytes: int) -> bytes | None:
+    chunks = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
+        chunks += message.get("body", b"")
+        if len(chunks) > max_bytes:
+            raise BodyTooLarge(limit=max_bytes)
+        if not message.get("more_body", False):
+            return bytes(chunks)
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

@@ -137,3 +137,17 @@ case_access = Table(
     Column("case_number", String(40), primary_key=True),  # may live in the bank's own case system
     Column("unlocked_at", UtcDateTime, nullable=False),
 )
+
+case_files = Table(
+    "case_files",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("case_number", ForeignKey("cases.number"), nullable=False),
+    Column("name", String(120), nullable=False),
+    Column("media_type", String(40), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("added_by", String(10), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Index(None, "case_number"),
+)

@@ -1,9 +1,9 @@
 """Events between connections and server processes: one interface, in memory or through Redis.
 
 Events are hints, never the record: ``{"type": "log"}`` says that a conversation's log has grown,
-``{"type": "typing", "on": bool}`` is for the eye only. A lost event delays, it loses nothing:
-readers always read the log. Queues are bounded; a full one drops hints for the eye and keeps one
-``{"type": "log"}``.
+``{"type": "typing", "on": bool}`` is for the eye only; ``{"type": "case", "number", "status"}`` says that
+a case the conversation may see has changed. A lost event delays, it loses nothing: readers always read the log.
+Queues are bounded; a full one drops hints for the eye and keeps one ``{"type": "log"}`` and the last case.
 """
 
 from __future__ import annotations
@@ -37,11 +37,13 @@ class Subscription:
         self._wake = asyncio.Event()
 
     def put(self, event: Event) -> None:
-        """Add an event; equal neighbours become one, and a full queue shrinks to one "log" hint."""
+        """Add an event; equal neighbours become one, and a full queue shrinks to one "log" hint and the last case."""
         if self._events and self._events[-1] == event:
             return
         if len(self._events) >= MAX_WAITING_EVENTS:
+            cases = [one for one in (*self._events, event) if one.get("type") == "case"]
             self._events.clear()
+            self._events.extend(cases[-1:])
             event = LOG_GREW
         self._events.append(event)
         self._wake.set()

@@ -59,7 +59,7 @@ class Room:
         database = Database(database_url)
         keys, signer = Keys(secrets[0], secrets[1:]), Signer(secrets)
         repository = SqlCaseRepository(database, RULES, keys, signer, clock)
-        service = CaseService(repository, RULES, keys, CaseAccess(database), clock)
+        service = CaseService(repository, CaseAccess(database), clock=clock)
         return cls(database, service, repository, clock, signer)
 
     def filed(self, kind: CaseKind = CaseKind.COMPLAINT, **fields: Any) -> Case:
