@@ -1,6 +1,6 @@
 /** The rooms of the console: where each stands in the menu, which roles it is for, which page shows it. */
 import type { Component } from 'vue'
-import { User } from '@element-plus/icons-vue'
+import { Headset, User } from '@element-plus/icons-vue'
 
 import type { Role } from './stores/session'
 
@@ -14,6 +14,13 @@ export interface Room {
 
 /** In the order of the menu; the first room that a person may enter is the home page. */
 export const ROOMS: Room[] = [
+  {
+    path: '/desk',
+    title: '接待台',
+    icon: Headset,
+    roles: ['agent'],
+    page: () => import('./pages/DeskPage.vue'),
+  },
   {
     path: '/accounts',
     title: '人员管理',

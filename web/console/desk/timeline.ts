@@ -1,0 +1,44 @@
+/** What the middle column shows, in order: messages, private notes, who was speaking, and days. */
+import { dayKey } from '../../widget/core/time'
+import type { AgentMessage, Note, Owner, Span } from '../api/deskTypes'
+
+export type Entry =
+  | { kind: 'day'; key: string; day: string }
+  | { kind: 'span'; key: string; owner: Owner; agent: string | null; startedAt: string; endedAt: string | null }
+  | { kind: 'message'; key: string; message: AgentMessage }
+  | { kind: 'note'; key: string; note: Note }
+
+/** Put everything in order: messages by number, a span before its first message, notes by time. */
+export function timeline(messages: readonly AgentMessage[], notes: readonly Note[], spans: readonly Span[]): Entry[] {
+  const entries: Entry[] = []
+  const waitingNotes = [...notes]
+  const waitingSpans = [...spans].sort((a, b) => a.first_seq - b.first_seq)
+  let day = ''
+
+  const notesUntil = (moment: string | null): void => {
+    while (waitingNotes[0] && (moment === null || Date.parse(waitingNotes[0].created_at) <= Date.parse(moment))) {
+      const note = waitingNotes.shift() as Note
+      entries.push({ kind: 'note', key: `note-${note.id}`, note })
+    }
+  }
+  const spansUntil = (seq: number): void => {
+    while (waitingSpans[0] && waitingSpans[0].first_seq <= seq) {
+      const span = waitingSpans.shift() as Span
+      notesUntil(span.started_at)
+      entries.push({ kind: 'span', key: `span-${span.started_at}`, owner: span.owner, agent: span.agent_no, startedAt: span.started_at, endedAt: span.ended_at })
+    }
+  }
+  for (const message of messages) {
+    const today = dayKey(message.created_at)
+    spansUntil(message.seq)
+    notesUntil(message.created_at)
+    if (today !== day) {
+      day = today
+      entries.push({ kind: 'day', key: `day-${today}`, day: today })
+    }
+    entries.push({ kind: 'message', key: `message-${message.seq}`, message })
+  }
+  spansUntil(Infinity)
+  notesUntil(null)
+  return entries
+}
