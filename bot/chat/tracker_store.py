@@ -16,8 +16,10 @@ from rasa.shared.core.constants import ACTION_LISTEN_NAME
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActiveLoop, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
-from sqlalchemy import Column, DateTime, MetaData, String, Table, Text, create_engine, delete, event, func, select
+from sqlalchemy import Column, DateTime, MetaData, String, Table, Text, create_engine, event, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Engine
+from sqlalchemy.pool import QueuePool
 
 from bot.settings import get_settings
 
@@ -81,14 +83,19 @@ class BoundedTrackerStore(TrackerStore):
         self._max_events = max_events
         self._engine = _engine(url or _default_url())
         _metadata.create_all(self._engine)
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        new = insert(_trackers)
+        self._upsert = new.on_conflict_do_update(
+            index_elements=[_trackers.c.sender_id],
+            set_={"events": new.excluded.events, "updated_at": func.now()},
+        )
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Store the bounded state of ``tracker``."""
         await self.stream_events(tracker)
         events = json.dumps([item.as_dict() for item in bounded(tracker, self._max_events)], ensure_ascii=False)
         with self._engine.begin() as connection:
-            connection.execute(delete(_trackers).where(_trackers.c.sender_id == tracker.sender_id))
-            connection.execute(_trackers.insert().values(sender_id=tracker.sender_id, events=events))
+            connection.execute(self._upsert, {"sender_id": tracker.sender_id, "events": events})
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """Return the tracker of ``sender_id``; None when there is none."""
@@ -117,7 +124,12 @@ def _default_url() -> str:
 def _engine(url: str) -> Engine:
     if not url.startswith("sqlite"):
         return create_engine(url, future=True, pool_pre_ping=True)
-    engine = create_engine(url, future=True, connect_args={"timeout": 5, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        future=True,
+        poolclass=QueuePool,  # SQLAlchemy would open the file anew for every statement
+        connect_args={"timeout": 5, "check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def _pragmas(connection: Any, record: Any) -> None:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from rasa.shared.core.domain import Domain
 from ruamel.yaml import YAML
 
 from bot.processes.stack import LEAST_FREE_BYTES, CannotStart, check_machine, commands
-from bot.settings import Settings
+from bot.settings import PROJECT_ROOT, Settings
 from tests.processes.children import free_port
 
 TOKEN, KEY = "a-secret-token-of-rasa", "a-secret-key-of-the-server"
@@ -122,3 +123,13 @@ def test_that_the_endpoints_name_the_actions_where_they_run(tmp_path: Path) -> N
     endpoints = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     assert endpoints["action_endpoint"]["url"] == f"{settings.actions_url}/webhook"
     assert endpoints["tracker_store"]["type"] == "bot.chat.tracker_store.BoundedTrackerStore"
+
+
+def test_that_every_action_that_reads_the_domain_gets_it() -> None:
+    """The SDK's form validation looks its slots up in the domain; with none it would ask for nothing."""
+    endpoints = YAML(typ="safe", pure=True).load((PROJECT_ROOT / "endpoints.yml").read_text(encoding="utf-8"))
+    assert endpoints["action_endpoint"]["enable_selective_domain"] is True
+    domain = Domain.load(PROJECT_ROOT / "domain.yml")
+    for name in domain.user_actions:
+        if name.startswith("validate_") or name == "action_validate_slot_mappings":
+            assert domain.does_custom_action_explicitly_need_domain(name), f"{name} needs send_domain: true"

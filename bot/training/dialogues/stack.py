@@ -99,7 +99,7 @@ async def _ready_or_ended(ready: asyncio.Event, task: asyncio.Task[int]) -> None
 
 
 def _settings(folder: Path) -> Settings:
-    server, rasa, actions = _free_ports(3)
+    server, rasa, actions = free_ports(3)
     return Settings(
         var_dir=folder,
         database_url=f"sqlite:///{folder / 'nuoyan.db'}",
@@ -110,7 +110,8 @@ def _settings(folder: Path) -> Settings:
     )
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Return ``count`` different ports that nobody listens on."""
     with ExitStack() as open_until_all_are_known:
         ports = []
         for _ in range(count):
