@@ -50,6 +50,10 @@
     │   │   ├── UnknownExample      404
     │   │   ├── UnknownLabel        422
     │   │   ├── PersonalDataFound   422  an example must not hold personal data
+    │   │   ├── TrainingBusy        409  one training at a time
+    │   │   ├── GatesFailed         409  a candidate model that does not pass may not be published
+    │   │   ├── ModelNotFound       404
+    │   │   ├── ModelTampered       409  a model file is not the one that was trained
     │   │   ├── SamePerson          403  who proposes may not approve
     │   │   └── CandidateSettled    409  somebody else was faster
     │   └── TooMuch
@@ -129,6 +133,10 @@ class ErrorCode(str, Enum):
     PERSONAL_DATA_FOUND = "personal_data_found"
     SAME_PERSON = "same_person"
     CANDIDATE_SETTLED = "candidate_settled"
+    TRAINING_BUSY = "training_busy"
+    GATES_FAILED = "gates_failed"
+    MODEL_NOT_FOUND = "model_not_found"
+    MODEL_TAMPERED = "model_tampered"
     INTERNAL_ERROR = "internal_error"
     STORE_UNAVAILABLE = "store_unavailable"
     SMS_FAILED = "sms_failed"
@@ -558,6 +566,41 @@ class CandidateSettled(TrainingError):
     code = ErrorCode.CANDIDATE_SETTLED
     status = 409
     template = "这条例句刚被别人处理过了，请刷新后再看。"
+
+
+class TrainingBusy(TrainingError):
+    """Another training is under way."""
+
+    code = ErrorCode.TRAINING_BUSY
+    status = 409
+    template = "已有一次训练正在进行，请等它结束后再开始。"
+
+
+class GatesFailed(TrainingError):
+    """The candidate model does not pass all gates; ``gates`` names them."""
+
+    code = ErrorCode.GATES_FAILED
+    status = 409
+    template = "候选模型没有通过：{gates}。只有管理员写明理由后才能放行。"
+
+    def __init__(self, *, gates: str) -> None:
+        super().__init__(gates=gates)
+
+
+class ModelNotFound(TrainingError):
+    """There is no such model, or not in a state in which this can be done."""
+
+    code = ErrorCode.MODEL_NOT_FOUND
+    status = 404
+    template = "没有找到这个模型版本，请刷新后再看。"
+
+
+class ModelTampered(TrainingError):
+    """A model's file is missing or not the one that was trained."""
+
+    code = ErrorCode.MODEL_TAMPERED
+    status = 409
+    template = "模型文件与训练时的不一致或已丢失，为安全起见不予加载。请重新训练。"
 
 
 class TooMuch(CustomerError):

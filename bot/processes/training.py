@@ -50,18 +50,31 @@ def ensure_model(models: Path = MODELS) -> Path:
     """
     if (model := trained_model(models)) is not None:
         return model
-    name = f"nuoyan-{data_digest()}"
+    return train_into(models / f"nuoyan-{data_digest()}.tar.gz", PROJECT_ROOT)
+
+
+def train_into(model: Path, root: Path) -> Path:
+    """Train on the data under ``root`` unless the archive ``model`` is there already; returns it.
+
+    Raises:
+        CannotStart: training failed; its output stands above.
+    """
+    if model.is_file():
+        return model
+    data = [str(root / "data" / name) for name in ("nlu", "rules", "stories")]
+    log = model.with_name("training.log")
     result = _run_showing_progress(
         python(
-            *("-m", "rasa", "train", "--fixed-model-name", name, "--out", str(models)),
-            *("--data", "data/nlu", "data/rules", "data/stories", "--skip-validation"),
+            *("-m", "rasa", "train", "--fixed-model-name", model.name.removesuffix(".tar.gz")),
+            *("--config", str(root / "config.yml"), "--domain", str(root / "domain.yml")),
+            *("--out", str(model.parent), "--data", *data, "--skip-validation"),
         ),
-        models / "training.log",
+        log,
     )
     if result != 0:
-        tail = (models / "training.log").read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
+        tail = log.read_text(encoding="utf-8", errors="replace").splitlines()[-5:]
         raise CannotStart("\n".join(["训练没有成功，请按下面的提示修改 data/ 里的文件，再运行 make train。", *tail]))
-    return models / f"{name}.tar.gz"
+    return model
 
 
 def _run_showing_progress(command: tuple[str, ...], log: Path) -> int:

@@ -120,6 +120,6 @@ def test_that_training_reads_all_the_data_that_the_digest_covers(tmp_path: Path,
     ensure_model(tmp_path / "models")
     (argv,) = runs
     data = argv[argv.index("--data") + 1 :]
-    assert {"data/nlu", "data/rules", "data/stories"} <= set(data)
+    assert {str(PROJECT_ROOT / "data" / name) for name in ("nlu", "rules", "stories")} <= set(data)
     shutil.rmtree(tmp_path / "models")
     assert trained_model(tmp_path / "models") is None
