@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.chat.records import Channel, Conversation
@@ -108,3 +108,9 @@ class Conversations:
         if row is None:
             raise ConversationNotFound()
         return conversation_from(row)
+
+    def set_elder(self, conversation_id: str, elder: bool) -> None:
+        """Note whether the customer reads in large type; answers that come from now on know it."""
+        table = tables.conversations
+        with self._database.write() as connection:
+            connection.execute(update(table).where(table.c.id == conversation_id).values(elder=elder))

@@ -14,6 +14,7 @@ from bot.chat.schemas import (
     MAX_SEQ,
     AckOut,
     ConversationOut,
+    Elder,
     LeaveMessage,
     NewConversation,
     PageOut,
@@ -153,4 +154,17 @@ async def handoff(request: LeaveMessage, conversation: Opened, address: Address,
 async def rate(request: Rate, conversation: Opened, address: Address, chat: TheChat) -> Response:
     """Rate a message."""
     await chat.rate(conversation.id, request.seq, request.value, request.reason, address)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{conversation_id}/elder",
+    status_code=204,
+    summary="切换大字版",
+    responses=documented(ConversationNotFound, InvalidRequest, RateLimited),
+)
+async def switch_elder(request: Elder, conversation: Opened, chat: TheChat) -> Response:
+    """Tell that large type was switched on or off in the middle of a talk."""
+    if conversation.elder != request.elder:
+        await chat.set_elder(conversation.id, request.elder)
     return Response(status_code=204)

@@ -44,6 +44,12 @@ class Send(_WithClientId):
     button_id: StrictStr | None = Field(None, max_length=64, description="机器人消息中按钮的 id")
 
 
+class Elder(_Request):
+    """Large type was switched on or off."""
+
+    elder: StrictBool = Field(..., description="是否大字版")
+
+
 class LeaveMessage(_WithClientId):
     """Ask for a human."""
 

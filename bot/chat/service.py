@@ -134,6 +134,10 @@ class Chat:
         """Messages after ``after`` in order, and the log's last number."""
         return await self._threads.run(self._log.read, conversation_id, after, limit)
 
+    async def set_elder(self, conversation_id: str, elder: bool) -> None:
+        """Note that large type was switched on or off."""
+        await self._threads.run(self._conversations.set_elder, conversation_id, elder)
+
     async def rate(self, conversation_id: str, seq: int, value: Value, reason: str | None, address: str) -> None:
         """Keep a verdict; raises ``MessageNotFound``, ``TextError``, ``RateLimited``."""
         await self.limits.check_message(conversation_id, address)

@@ -271,3 +271,26 @@ def test_other_addresses_answer_in_the_same_form(
 ) -> None:
     response = httpx.request(method, server.url + path)
     assert (response.status_code, code(response)) == (status, expected)
+
+
+@pytest.mark.asyncio
+async def test_large_type_switched_in_mid_talk_reaches_the_assistant(customer: Customer, standin: StandIn) -> None:
+    told = []
+    for elder in (True, True, False):
+        assert customer.post("elder", elder=elder).status_code == 204
+        sent = customer.say("补卡要带什么")
+        await answered(customer, sent.json()["seq"])
+        told.append(standin.questions[-1]["metadata"]["elder"])
+    assert told == [True, True, False]
+
+
+@pytest.mark.parametrize("body", [{}, {"elder": "yes"}, {"elder": None}, {"elder": 1}, {"elder": True, "x": 1}])
+def test_a_switch_of_large_type_is_checked(customer: Customer, body: dict[str, Any]) -> None:
+    assert code(customer.post("elder", **body)) == "invalid_request"
+
+
+def test_large_type_is_switched_by_its_own_customer_only(server: Running, customer: Customer) -> None:
+    theirs = Customer.arrives(server.url)
+    answer = httpx.post(f"{theirs.path}/elder", json={"elder": True}, headers=customer.headers)
+    assert (answer.status_code, code(answer)) == (404, "conversation_not_found")
+    assert server.services.conversations.get(theirs.conversation_id).elder is False

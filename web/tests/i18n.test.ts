@@ -1,32 +1,51 @@
 import { describe, expect, it } from 'vitest'
 
-import { LANGUAGES, translate, type Key } from '../widget/i18n'
-import { WORDS } from '../widget/i18n/words'
+import { addWords, hasWords, LANGUAGES, translate, type Key } from '../widget/i18n'
+import { WORDS } from '../widget/i18n/zhCN'
+import { words } from '../widget/panels/words'
+import { PANEL_WORDS } from '../widget/panels/words/zhCN'
 
-const entries = Object.entries(WORDS)
+const chinese: Record<string, string> = { ...WORDS, ...PANEL_WORDS }
+const traditional: Record<string, string> = words['zh-TW']
+const english: Record<string, string> = words.en
 const placeholders = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort()
 
 describe('words of the frame', () => {
-  it.each(entries)('%s is there in all three languages with the same values', (_key, words) => {
-    expect(words).toHaveLength(LANGUAGES.length)
-    for (const text of words) {
-      expect(text.trim()).not.toBe('')
-      expect(placeholders(text)).toEqual(placeholders(words[0] ?? ''))
+  it('keeps the words of the two scripts apart', () => {
+    expect(Object.keys(WORDS).filter((key) => key in PANEL_WORDS)).toEqual([])
+  })
+
+  it.each(Object.keys(chinese))('%s is there in all three languages with the same values', (key) => {
+    for (const table of [chinese, traditional, english]) {
+      expect(table[key]?.trim()).toBeTruthy()
+      expect(placeholders(table[key] ?? '')).toEqual(placeholders(chinese[key] ?? ''))
     }
   })
 
-  it.each(entries)('%s uses full-width punctuation in Chinese', (_key, [simplified, traditional]) => {
-    for (const text of [simplified, traditional]) expect(text).not.toMatch(/[\u4e00-\u9fff][,;:?!()]/)
+  it.each(Object.keys(chinese))('%s uses full-width punctuation in Chinese', (key) => {
+    for (const table of [chinese, traditional]) expect(table[key]).not.toMatch(/[\u4e00-\u9fff][,;:?!()]/)
   })
 
-  it('has no simplified characters in the traditional column', () => {
-    const simplifiedOnly = /[这们说钱务网问题发线还请话时间评价谢过续开关闭与]/
-    for (const [, [, traditional]] of entries) expect(traditional).not.toMatch(simplifiedOnly)
+  it('has no simplified characters in the traditional words', () => {
+    const simplifiedOnly = /[这们说钱务网问题发线还请话时间评价谢过续开关闭与编号点选态讲么]/
+    // What is asked of the assistant, which speaks Simplified Chinese, may stand as it is.
+    for (const [key, text] of Object.entries(traditional)) if (key !== 'cases_question') expect(text).not.toMatch(simplifiedOnly)
   })
 
   it('puts values in and leaves unknown names alone', () => {
     expect(translate('zh-CN', 'counter', { n: 3, max: 2000 })).toBe('3 / 2000')
-    expect(translate('en', 'counter_over')).toContain('{n}')
+    expect(translate('zh-CN', 'counter_over')).toContain('{n}')
+  })
+
+  it('stays Chinese until the words of another language come', () => {
+    expect(LANGUAGES.map(hasWords)).toEqual([true, false, false])
+    expect(translate('en', 'send')).toBe('发送')
+    expect(translate('en', 'no such key')).toBe('')
+    addWords(words)
+    expect(LANGUAGES.map(hasWords)).toEqual([true, true, true])
+    expect(translate('en', 'send')).toBe('Send')
+    expect(translate('zh-CN', 'faq_label')).toBe('搜索常见问题')
+    expect(translate('zh-CN', 'send')).toBe('发送')
   })
 
   it('has words for every role and delivery state', () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 
 import { describe, expect, it } from 'vitest'
 
-import { widgetStyles } from '../build/staticFiles'
+import { stylesIn } from '../build/staticFiles'
 
 const WEB = join(__dirname, '..')
 
@@ -73,10 +73,13 @@ describe('pages', () => {
   })
 })
 
+/** The style sheets of both scripts. */
+const allStyles = () => stylesIn('widget/styles') + stylesIn('widget/styles/panels')
+
 type Theme = Record<string, string>
 
 function theme(selector: string): Theme {
-  const css = widgetStyles()
+  const css = allStyles()
   const start = css.indexOf(`${selector} {`)
   const body = css.slice(start, css.indexOf('}', start))
   return Object.fromEntries([...body.matchAll(/--([\w-]+):\s*(#[0-9a-f]{6});/g)].map(([, name, value]) => [name, value]))
@@ -107,6 +110,7 @@ const TEXT_ON_GROUND: [string, string[]][] = [
 ]
 const SHAPE_ON_GROUND: [string, string[]][] = [
   ['line-strong', ['surface', 'ground']],
+  ['star', ['surface', 'ground']],
   ['focus', ['surface', 'ground', 'card']],
   ['focus-on-navy', ['navy']],
 ]
@@ -129,7 +133,7 @@ describe.each(['light', 'dark'])('colours of the %s theme', (name) => {
 })
 
 describe('style sheet', () => {
-  const css = widgetStyles()
+  const css = allStyles()
 
   it('makes everything that can be hit at least 60 px in large type', () => {
     expect(css).toMatch(/\.ny\.elder \{[^}]*--target: 60px/)

@@ -3,22 +3,28 @@ import styles from 'virtual:widget-styles'
 import { createApp } from 'vue'
 
 import type { Options } from './core/options'
+import type { Load } from './onDemand'
 import WidgetRoot from './ui/WidgetRoot.vue'
 
 export const HOST_ELEMENT = 'nuoyan-chat'
 
 /**
  * Mount the widget into `parent`. Nothing inline is created, so a strict content policy
- * (`script-src` and `style-src` without `unsafe-inline`) holds.
+ * (`script-src` and `style-src` without `unsafe-inline`) holds. `loadScript`: another way to the
+ * second script.
  */
-export function mount(options: Options, parent: HTMLElement = document.body): () => void {
+export function mount(options: Options, parent: HTMLElement = document.body, loadScript?: Load): () => void {
   const host = document.createElement(HOST_ELEMENT)
   const shadow = host.attachShadow({ mode: 'open' })
-  addStyles(shadow, options.stylesheet)
+  addStyles(shadow, styles, options.stylesheet)
   const root = document.createElement('div')
   shadow.append(root)
   parent.append(host)
-  const app = createApp(WidgetRoot, { options })
+  const app = createApp(WidgetRoot, {
+    options,
+    loadScript,
+    addStyles: (css: string) => addStyles(shadow, css, options.panelStylesheet),
+  })
   app.mount(root)
   return () => {
     app.unmount()
@@ -27,11 +33,11 @@ export function mount(options: Options, parent: HTMLElement = document.body): ()
 }
 
 /** Older browsers cannot construct style sheets; they load the same sheet by a link. */
-function addStyles(shadow: ShadowRoot, address: string): void {
+function addStyles(shadow: ShadowRoot, css: string, address: string): void {
   try {
     const sheet = new CSSStyleSheet()
-    sheet.replaceSync(styles)
-    shadow.adoptedStyleSheets = [sheet]
+    sheet.replaceSync(css)
+    shadow.adoptedStyleSheets = [...shadow.adoptedStyleSheets, sheet]
   } catch {
     const link = document.createElement('link')
     link.rel = 'stylesheet'

@@ -75,7 +75,7 @@ describe('beginning', () => {
     const session = newSession()
     await session.start()
     expect(session.state).toMatchObject({ phase: 'ready', restarted: true, feedback: {} })
-    expect(openStore(API).read('conversation')).toEqual({ id: 'c1', token: 't1', feedback: {} })
+    expect(openStore(API).read('conversation')).toEqual({ id: 'c1', token: 't1', feedback: {}, elder: true })
   })
 
   it('says that the service is down, tries again by itself, and keeps the bank\'s telephone number', async () => {

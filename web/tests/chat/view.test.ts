@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 
 import { spokenText } from '../../widget/chat/announce'
-import { citationText } from '../../widget/chat/citation'
-import { toRows } from '../../widget/chat/view'
+import { citationText, withMergedCitations } from '../../widget/chat/citation'
+import { askedFor, speakerOf, toRows } from '../../widget/chat/view'
 import type { Block, Entry, Role } from '../../widget/core/types'
 import { translate, type Translate } from '../../widget/i18n'
 
@@ -24,6 +24,7 @@ function entry(role: Role, blocks: Block[], extra: Partial<Entry> = {}): Entry {
     state: 'sent',
     error: null,
     buttonId: null,
+    agent: null,
     ...extra,
   }
 }
@@ -96,5 +97,68 @@ describe('what a screen reader speaks', () => {
 
   it('is nothing for an empty message', () => {
     expect(spokenText('bot', [], t)).toBe('')
+  })
+})
+
+describe('sources of one document', () => {
+  const std = (clause: string | null): Block => ({ type: 'citation', source: '《规范》', clause, date: '2025' })
+  const law: Block = { type: 'citation', source: '《储蓄管理条例》', clause: '第30条' }
+
+  it('share a line, in the order of their first mention', () => {
+    const merged = withMergedCitations([text('答'), std('2.1'), law, std('2.2'), std('2.1')])
+    expect(merged.map((block) => (block.type === 'citation' ? citationText(block, t) : ''))).toEqual([
+      '',
+      '依据 《规范》 第2.1、2.2条（2025）',
+      '依据 《储蓄管理条例》 第30条',
+    ])
+    expect(spokenText('bot', [text('答'), std('2.1'), std('2.2')], t).split('\n')).toHaveLength(3)
+  })
+
+  it('stay apart when they are of different dates, and lose no clause', () => {
+    const other: Block = { type: 'citation', source: '《规范》', clause: '2.1', date: '2024' }
+    expect(withMergedCitations([std('2.1'), other])).toHaveLength(2)
+    expect(withMergedCitations([std(null), std('2.2')])).toEqual([std('2.2')])
+  })
+
+  it('leave the log as it is', () => {
+    const blocks = [std('2.1'), std('2.2')]
+    withMergedCitations(blocks)
+    expect(blocks).toEqual([std('2.1'), std('2.2')])
+  })
+})
+
+describe('who speaks', () => {
+  const notice = (kind: string, words: string): Block => ({ type: 'notice', kind, text: words })
+  const queued = entry('system', [notice('queue', '您前面还有 2 位客户')])
+  const joined = entry('system', [notice('human', '人工客服（工号 1001）为您服务')])
+
+  it('is the bot until somebody else does', () => {
+    expect(speakerOf([])).toEqual({ who: 'bot', agent: null, waiting: null })
+    expect(speakerOf([entry('bot', [text('您好')])]).who).toBe('bot')
+  })
+
+  it('is nobody while one waits, with the latest place', () => {
+    const later = entry('system', [notice('queue', '您排在第 1 位')])
+    expect(speakerOf([queued, later])).toEqual({ who: 'queue', agent: null, waiting: '您排在第 1 位' })
+  })
+
+  it('is an agent by number, until the bot goes on', () => {
+    expect(speakerOf([queued, joined])).toEqual({ who: 'agent', agent: '1001', waiting: null })
+    expect(speakerOf([joined, entry('agent', [text('好')], { agent: '1002' })]).agent).toBe('1002')
+    expect(speakerOf([joined, entry('customer', [text('谢谢')])]).who).toBe('agent')
+    expect(speakerOf([joined, entry('system', [notice('bot', '已转回智能客服')])]).who).toBe('bot')
+    expect(speakerOf([joined, entry('system', [notice('system', '已结束'), { type: 'rating' }])]).who).toBe('bot')
+    expect(speakerOf([queued, entry('system', [{ type: 'handoff', state: 'message' }])]).who).toBe('bot')
+  })
+})
+
+describe('what is asked for', () => {
+  const form: Block = { type: 'form', asks_for: 'otp', title: '请输入验证码' }
+
+  it('is the form of the last message until it is answered', () => {
+    expect(askedFor([])).toBeNull()
+    expect(askedFor([entry('bot', [text('好'), form])])).toEqual(form)
+    expect(askedFor([entry('bot', [form]), entry('customer', [text('123456')])])).toBeNull()
+    expect(askedFor([entry('bot', [form]), entry('bot', [text('先回答您')])])).toBeNull()
   })
 })

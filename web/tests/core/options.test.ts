@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 
 import { readOptions } from '../../widget/core/options'
 
@@ -71,5 +71,35 @@ describe('options of the script tag', () => {
       theme: 'auto',
       mode: 'float',
     })
+  })
+})
+
+describe('the word who the customer is', () => {
+  afterEach(() => {
+    delete window.NuoyanIdentity
+  })
+
+  const token = (attributes: Record<string, string> = {}) => readOptions(script(attributes)).identityToken()
+
+  it('is none by default', async () => {
+    expect(await token()).toBeNull()
+    expect(await token({ 'identity-token': '' })).toBeNull()
+  })
+
+  it('comes from the script tag, or newer from the page', async () => {
+    expect(await token({ 'identity-token': 'a.b.c' })).toBe('a.b.c')
+    window.NuoyanIdentity = { token: 'd.e.f' }
+    expect(await token({ 'identity-token': 'a.b.c' })).toBe('d.e.f')
+    let count = 0
+    window.NuoyanIdentity = { token: async () => `t${(count += 1)}` }
+    const { identityToken } = readOptions(script({}))
+    expect([await identityToken(), await identityToken()]).toEqual(['t1', 't2'])
+  })
+
+  it('is none when the page has trouble with it', async () => {
+    window.NuoyanIdentity = { token: () => Promise.reject(new Error('x')) }
+    expect(await token()).toBeNull()
+    window.NuoyanIdentity = { token: 5 as unknown as string }
+    expect(await token()).toBeNull()
   })
 })

@@ -31,6 +31,7 @@ beforeEach(async () => {
     },
     settled: log.settle,
     typing: () => undefined,
+    caseChanged: () => undefined,
     connection: (state) => states.push(state),
     gone: () => (gone += 1),
   })

@@ -1,5 +1,6 @@
 /** The server's side of the contract in memory: REST by a `fetch`, WebSockets by a class. */
 import type { Block, Role, ServerMessage } from '../../widget/core/types'
+import type { Case, Found, Topic } from '../../widget/panels/api'
 
 interface StoredAck {
   seq: number
@@ -24,6 +25,10 @@ export class FakeServer {
   welcome: Block[] | null = [{ type: 'text', text: '您好' }]
   config = { bank_name: '诺言银行', hotline: '400-000-0000', agent_hours: '每日 8:00–22:00', languages: ['zh-CN', 'zh-TW', 'en'] }
   mask: (text: string) => { text: string; masked: string[] } = (text) => ({ text, masked: [] })
+  /** What a search finds, by what is searched for. */
+  found: Record<string, Found[]> = {}
+  topics: Record<string, Topic> = {}
+  cases: Case[] = []
   private acks = new Map<string, StoredAck>()
 
   say(role: Role, blocks: Block[], extra: Partial<ServerMessage> = {}): ServerMessage {
@@ -62,7 +67,7 @@ export class FakeServer {
 
   fetch = async (address: string | URL | Request, init: RequestInit = {}): Promise<Response> => {
     const url = new URL(String(address))
-    const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : null
+    const body: unknown = typeof init.body === 'string' ? JSON.parse(init.body) : (init.body ?? null)
     const method = init.method ?? 'GET'
     const token = new Headers(init.headers).get('Authorization')
     this.requests.push({ method, path: url.pathname, body, token })
@@ -76,6 +81,11 @@ export class FakeServer {
     const path = url.pathname
     if (path === '/api/widget/config') return answer(200, this.config)
     if (path === '/api/conversations') return this.begin()
+    if (path === '/api/knowledge/search') return answer(200, { results: this.found[url.searchParams.get('q') ?? ''] ?? [] })
+    if (path.startsWith('/api/knowledge/topics/')) {
+      const topic = this.topics[path.split('/').pop() ?? '']
+      return topic ? answer(200, topic) : notFound()
+    }
     if (!path.startsWith(`/api/conversations/c${this.conversations}/`)) return notFound()
     if (path.endsWith('/messages') && method === 'GET') {
       const after = Number(url.searchParams.get('after'))
@@ -85,12 +95,30 @@ export class FakeServer {
     }
     if (path.endsWith('/messages')) return this.accept(body)
     if (path.endsWith('/handoff')) {
-      const ack = this.accept({ client_id: body.client_id ?? '', text: '我要转人工' })
+      const ack = this.accept({ client_id: body.client_id ?? '', text: body.text ?? '我要转人工' })
       this.say('system', [{ type: 'handoff', state: 'message', text: '人工客服会在服务时间内答复。' }])
       return ack
     }
-    if (path.endsWith('/feedback')) return new Response(null, { status: 204 })
+    if (/\/(feedback|elder|rating)$/.test(path)) return new Response(null, { status: 204 })
+    if (path.includes('/cases')) return this.casesRoute(method, path, body)
     return notFound()
+  }
+
+  private casesRoute(method: string, path: string, body: Record<string, string>): Response {
+    const [, number, what] = path.split('/cases')[1]?.split('/') ?? []
+    if (!number) return answer(200, { cases: this.cases })
+    const found = this.cases.find((one) => one.number === number)
+    if (!found) return answer(404, { error: { code: 'case_not_found', text: '没有找到这件事项。' } })
+    if (what === 'files' && method === 'GET') return new Response('content')
+    const entry = { at: '2026-11-26 10:00', text: what === 'files' ? '您上传了文件' : `您补充：${body?.text}` }
+    const now = { ...found, timeline: [...found.timeline, entry] }
+    this.cases = this.cases.map((one) => (one === found ? now : one))
+    return what === 'files' ? answer(201, { file: {}, case: now }) : answer(200, now)
+  }
+
+  /** Tell open windows that a case has changed. */
+  pushCase(number: string): void {
+    for (const socket of this.live) socket.receive({ type: 'case', number, status: '' })
   }
 
   private begin(): Response {

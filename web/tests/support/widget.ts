@@ -3,6 +3,8 @@ import { vi } from 'vitest'
 
 import type { Options } from '../../widget/core/options'
 import { HOST_ELEMENT, mount } from '../../widget/mount'
+import type { Load } from '../../widget/onDemand'
+import * as panels from '../../widget/panels'
 import { FakeServer, FakeSocket } from './fakeServer'
 
 export const API = 'https://chat.bank.example'
@@ -10,6 +12,9 @@ export const API = 'https://chat.bank.example'
 export const OPTIONS: Options = {
   api: API,
   stylesheet: `${API}/widget/nuoyan.css`,
+  panels: `${API}/widget/nuoyan-panels.js`,
+  panelStylesheet: `${API}/widget/nuoyan-panels.css`,
+  nonce: '',
   mode: 'float',
   channel: 'web',
   lang: 'zh-CN',
@@ -18,6 +23,7 @@ export const OPTIONS: Options = {
   bank: '',
   hotline: '',
   linkHosts: ['www.bank.example'],
+  identityToken: () => Promise.resolve(null),
 }
 
 /** A fresh server behind `fetch` and `WebSocket`, fake timers, empty storage. */
@@ -41,8 +47,8 @@ export async function pass(milliseconds = 0): Promise<void> {
 export class Widget {
   readonly unmount: () => void
 
-  constructor(options: Partial<Options> = {}) {
-    this.unmount = mount({ ...OPTIONS, ...options })
+  constructor(options: Partial<Options> = {}, load: Load = () => Promise.resolve(panels)) {
+    this.unmount = mount({ ...OPTIONS, ...options }, document.body, load)
   }
 
   get root(): ShadowRoot {
@@ -77,6 +83,14 @@ export class Widget {
   async click(selector: string): Promise<void> {
     this.get(selector).click()
     // Vue ignores an event of the very millisecond in which a listener was attached.
+    await pass(1)
+  }
+
+  /** Click the one of these elements that says exactly this. */
+  async clickText(selector: string, text: string): Promise<void> {
+    const element = this.all(selector).find((one) => one.textContent?.trim() === text)
+    if (!element) throw new Error(`no ${selector} says ${text}`)
+    element.click()
     await pass(1)
   }
 

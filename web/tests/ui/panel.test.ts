@@ -287,7 +287,7 @@ describe('choices of the customer', () => {
     await opened()
     await widget.send('旧的')
     await widget.click('.menu .tool')
-    await widget.click('.menu-item')
+    await widget.clickText('.menu-item', '开始新对话')
     expect(server.conversations).toBe(1)
     await widget.click('.menu-actions .primary')
     expect(server.conversations).toBe(2)
@@ -342,5 +342,100 @@ describe('the full page', () => {
     await pass()
     expect(addresses.length).toBeGreaterThan(0)
     expect(addresses.every((address) => address.startsWith(`${API}/api/`))).toBe(true)
+  })
+})
+
+describe('while something is asked for', () => {
+  async function asks(asksFor: string): Promise<void> {
+    await opened()
+    server.say('bot', [{ type: 'form', asks_for: asksFor, title: '请补充' }])
+    await pass(1)
+  }
+
+  it.each([
+    ['case_number', '工单编号，如 NY261126-7KQ4MX-R', null],
+    ['phone_tail', '预留手机号的后 4 位', 'numeric'],
+    ['otp', '短信里的 6 位数字', 'numeric'],
+    ['confirm', '请回答“确认”，或说出要改的地方', null],
+    ['details', '可以一次说完，也可以分几次说', null],
+    ['something new', '请在下方输入框里回答', null],
+  ])('%s has its hint and its keys', async (asksFor, hint, keys) => {
+    await asks(asksFor)
+    expect(widget.texts('.form-hint')).toEqual([hint])
+    expect(input().getAttribute('inputmode')).toBe(keys)
+  })
+
+  it('a code is typed into a field of one line that no browser remembers', async () => {
+    await opened()
+    expect(input().tagName).toBe('TEXTAREA')
+    expect(focused()).toBe(input())
+    server.say('bot', [{ type: 'form', asks_for: 'otp', title: '请输入验证码' }])
+    await pass(1)
+    expect(input().tagName).toBe('INPUT')
+    expect(input().getAttribute('autocomplete')).toBe('one-time-code')
+    expect(widget.get('.composer').getAttribute('autocomplete')).toBe('off')
+    expect(widget.texts('.footnote')).toEqual(['验证码只用于这次核对身份，请不要告诉别人'])
+    expect(focused()).toBe(input())
+    await widget.send('123456')
+    expect(sent().at(-1)).toMatchObject({ text: '123456' })
+    expect(input().tagName).toBe('TEXTAREA')
+    expect(input().value).toBe('')
+    expect(focused()).toBe(input())
+  })
+})
+
+describe('who is speaking', () => {
+  it('stands in the head, on the bubble and at the typing sign', async () => {
+    await opened()
+    expect(widget.texts('.brand-subtitle')).toEqual(['智能客服机器人'])
+    server.say('system', [{ type: 'notice', kind: 'queue', text: '您前面还有 2 位客户在等候' }])
+    await pass(1)
+    expect(widget.texts('.brand-subtitle')).toEqual(['人工排队中'])
+    expect(widget.texts('.banner.queue')).toEqual(['您前面还有 2 位客户在等候'])
+    server.say('system', [{ type: 'notice', kind: 'queue', text: '您排在第 1 位' }])
+    await pass(1)
+    expect(widget.texts('.banner.queue')).toEqual(['您排在第 1 位'])
+    server.say('system', [{ type: 'notice', kind: 'human', text: '人工客服（工号 1001）为您服务' }])
+    server.say('agent', [{ type: 'text', text: '您好' }], { agent: '1001' })
+    await pass(1)
+    expect(widget.texts('.brand-subtitle')).toEqual(['人工客服 工号 1001'])
+    expect(widget.all('.banner.queue')).toHaveLength(0)
+    expect(widget.texts('.from-agent .byline')).toEqual(['人工客服工号 1001'])
+    server.live[0]?.receive({ type: 'typing', on: true })
+    await pass(1)
+    expect(widget.texts('.typing')).toEqual(['人工客服正在输入'])
+  })
+})
+
+describe('large type', () => {
+  const told = () => server.requests.filter(({ path }) => path.endsWith('/elder')).map(({ body }) => body)
+  const toggle = () => widget.click('.tool-type')
+
+  it('is told to the server in the middle of a talk', async () => {
+    await opened()
+    await toggle()
+    await toggle()
+    expect(told()).toEqual([{ elder: true }, { elder: false }])
+  })
+
+  it('that the server did not hear of is told when the line is back', async () => {
+    await opened()
+    server.unreachable = true
+    await toggle()
+    window.dispatchEvent(new Event('offline'))
+    server.unreachable = false
+    window.dispatchEvent(new Event('online'))
+    await pass(5_000)
+    expect(told()).toEqual([{ elder: true }, { elder: true }])
+  })
+
+  it('switched before the talk goes on is told when it does', async () => {
+    await opened()
+    widget.unmount()
+    const stored = JSON.parse(localStorage.getItem(`nuoyan:${API}:preferences`) ?? '{}') as object
+    localStorage.setItem(`nuoyan:${API}:preferences`, JSON.stringify({ ...stored, elder: true }))
+    widget = new Widget()
+    await widget.open()
+    expect(told()).toEqual([{ elder: true }])
   })
 })

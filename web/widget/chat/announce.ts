@@ -1,13 +1,17 @@
 /** Turns a message into the words a screen reader speaks. */
 import type { Block, Role } from '../core/types'
 import type { Translate } from '../i18n'
-import { citationText } from './citation'
+import { citationText, withMergedCitations } from './citation'
 
-const SILENT = new Set(['type', 'kind', 'id', 'state', 'reason', 'priority', 'skill', 'asks_for'])
+const SILENT = new Set(
+  'type kind id state reason priority skill asks_for event unit kind_name status_code received'.split(' '),
+)
 
 /** The plain text of one message with its speaker, for the live region. */
 export function spokenText(role: Role, blocks: readonly Block[], t: Translate): string {
-  const words = blocks.flatMap((block) => (block.type === 'citation' ? citationText(block, t) : wordsOf(block)))
+  const words = withMergedCitations(blocks).flatMap((block) =>
+    block.type === 'citation' ? citationText(block, t) : wordsOf(block),
+  )
   return words.length ? [t(`role_${role}`), ...words].join('\n') : ''
 }
 

@@ -74,6 +74,7 @@ export function createLog(now: () => Date = () => new Date()): MessageLog {
       state: 'sending',
       error: null,
       buttonId,
+      agent: null,
     }
     entries.push(entry)
     return entry
@@ -112,6 +113,7 @@ export function createLog(now: () => Date = () => new Date()): MessageLog {
       state: 'sent',
       error: null,
       buttonId: known?.buttonId ?? null,
+      agent: message.agent ?? null,
     }
     if (known) replace(index, entry)
     else insert(entry)

@@ -29,8 +29,10 @@ export function createSession({ api, store, options, elder, events }: SessionPar
     handoffError: '',
     feedback: saved?.feedback ?? {},
     config: store.read('config'),
+    caseChanges: 0,
   })
   let who: Credentials | null = saved
+  let toldElder = saved?.elder
   let stream: Stream | null = null
   let starting: Promise<void> | null = null
   let startFailures = 0
@@ -40,15 +42,17 @@ export function createSession({ api, store, options, elder, events }: SessionPar
   let lastRestart = -Infinity
 
   const outbox = createOutbox(log, {
-    async post(message) {
-      await start()
-      if (!who) throw new ApiError(0, 'not_started', '')
-      return api.send(who, message)
-    },
+    post: (message) => withRights((rights) => api.send(rights, message)),
     sent: onSent,
     failed: events.failed,
     gone: () => void replaceLost(),
   })
+
+  async function withRights<T>(action: (rights: Credentials) => Promise<T>): Promise<T> {
+    await start()
+    if (!who) throw new ApiError(0, 'not_started', '')
+    return action(who)
+  }
 
   function onSent(ack: Ack): void {
     if (ack.masked?.length) stream?.nudge()
@@ -72,7 +76,9 @@ export function createSession({ api, store, options, elder, events }: SessionPar
   }
 
   function remember(): void {
-    if (who) store.write('conversation', { id: who.id, token: who.token, feedback: { ...state.feedback } })
+    if (!who) return
+    const told = toldElder === undefined ? {} : { elder: toldElder }
+    store.write('conversation', { id: who.id, token: who.token, feedback: { ...state.feedback }, ...told })
   }
 
   async function loadConfig(): Promise<void> {
@@ -108,6 +114,20 @@ export function createSession({ api, store, options, elder, events }: SessionPar
     state.phase = 'ready'
     openStream()
     outbox.flush()
+    void tellElder()
+  }
+
+  /** Tell of large type; what does not get there is told when the line is back. */
+  async function tellElder(): Promise<void> {
+    const now = elder()
+    if (!who || state.phase !== 'ready' || toldElder === now) return
+    try {
+      await api.elder(who, now)
+      toldElder = now
+      remember()
+    } catch {
+      // The look has changed all the same.
+    }
   }
 
   /** Fetch the history of a saved conversation; false when the server no longer knows it. */
@@ -127,7 +147,8 @@ export function createSession({ api, store, options, elder, events }: SessionPar
   async function begin(): Promise<void> {
     log.clear(true)
     state.feedback = {}
-    const started = await api.start(elder(), options.channel)
+    toldElder = elder()
+    const started = await api.start(toldElder, options.channel)
     who = { id: started.conversation_id, token: started.token }
     remember()
     for (const message of started.messages ?? []) receive(message, true)
@@ -142,10 +163,13 @@ export function createSession({ api, store, options, elder, events }: SessionPar
       message: (message) => receive(message, true),
       settled: log.settle,
       typing: showTyping,
+      caseChanged: () => (state.caseChanges += 1),
       connection(connection) {
         const isBack = connection === 'online' && state.connection === 'offline'
         state.connection = connection
-        if (isBack) outbox.flush()
+        if (!isBack) return
+        outbox.flush()
+        void tellElder()
       },
       gone: () => void replaceLost(),
     })
@@ -192,10 +216,9 @@ export function createSession({ api, store, options, elder, events }: SessionPar
     if (state.handoff === 'pending') return
     state.handoff = 'pending'
     handoffId ??= newClientId()
+    const id = handoffId
     try {
-      await start()
-      if (!who) throw new ApiError(0, 'not_started', '')
-      await api.handoff(who, handoffId)
+      await withRights((rights) => api.handoff(rights, id))
       handoffId = null
       state.handoff = 'idle'
       stream?.nudge()
@@ -234,6 +257,9 @@ export function createSession({ api, store, options, elder, events }: SessionPar
     resend: outbox.resend,
     requestHandoff,
     rate,
+    withRights,
+    tellElder,
+    refresh: () => stream?.nudge(),
     startOver,
     stop,
   }

@@ -2,7 +2,7 @@
 import type { Options } from '../core/options'
 import type { Store } from '../core/storage'
 import type { BankConfig, Entry, Verdict } from '../core/types'
-import type { Api, ApiError } from '../net/api'
+import type { Api, ApiError, Credentials } from '../net/api'
 import type { Connection } from '../net/stream'
 import type { MessageLog } from './log'
 
@@ -19,6 +19,8 @@ export interface SessionState {
   handoffError: string
   feedback: Record<string, Verdict>
   config: BankConfig | null
+  /** Grows whenever a case that this conversation may see has changed. */
+  caseChanges: number
 }
 
 export interface SessionEvents {
@@ -37,6 +39,12 @@ export interface Session {
   requestHandoff(): Promise<void>
   /** Tell the server what the customer thinks of one answer; false when it did not get there. */
   rate(seq: number, value: Verdict, reason?: string): Promise<boolean>
+  /** Do something with the rights of this conversation, once there is one; fails with an `ApiError`. */
+  withRights<T>(action: (who: Credentials) => Promise<T>): Promise<T>
+  /** Tell the server that large type was switched, if it does not know. */
+  tellElder(): Promise<void>
+  /** Fetch what is new at once. */
+  refresh(): void
   startOver(): Promise<void>
   stop(): void
 }

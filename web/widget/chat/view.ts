@@ -1,6 +1,7 @@
 /** What the message list shows, worked out from the log alone so that a reload shows the same. */
-import type { Block, ButtonsBlock, Entry } from '../core/types'
+import type { Block, ButtonsBlock, Entry, FormBlock } from '../core/types'
 import { dayKey } from '../core/time'
+import { withMergedCitations } from './citation'
 
 export interface Row {
   entry: Entry
@@ -8,6 +9,8 @@ export interface Row {
   newDay: string | null
   /** Whether the customer is asked what they think of it. */
   isAnswer: boolean
+  /** What is shown of the entry. */
+  blocks: Block[]
   /** Per block: the button already chosen, if any. */
   chosen: (string | null)[]
 }
@@ -22,17 +25,58 @@ export function toRows(entries: readonly Entry[]): Row[] {
     const key = dayKey(entry.createdAt)
     const newDay = key !== '' && key !== day ? entry.createdAt : null
     if (newDay) day = key
+    const blocks = withMergedCitations(entry.blocks)
     const row: Row = {
       entry,
       newDay,
       isAnswer: asked && isAnswer(entry),
-      chosen: entry.blocks.map((block) =>
+      blocks,
+      chosen: blocks.map((block) =>
         block.type === 'buttons' ? chosenButton(block, entries.slice(index + 1)) : null,
       ),
     }
     asked ||= entry.role === 'customer'
     return row
   })
+}
+
+/** Who the customer is talking to: the bot, nobody yet (queue), or an agent with this number. */
+export interface Speaker {
+  who: 'bot' | 'queue' | 'agent'
+  agent: string | null
+  /** The latest word on place and waiting time. */
+  waiting: string | null
+}
+
+const AGENT_NUMBER = /工号\s*(\w+)/
+
+/** Who speaks, by the latest word about it in the log. */
+export function speakerOf(entries: readonly Entry[]): Speaker {
+  let speaker: Speaker = { ...BOT }
+  for (const entry of entries) {
+    if (entry.role === 'bot') speaker = { ...BOT }
+    if (entry.role === 'agent') speaker = { who: 'agent', agent: entry.agent ?? speaker.agent, waiting: null }
+    for (const block of entry.blocks) speaker = spokenOf(block) ?? speaker
+  }
+  return speaker
+}
+
+const BOT: Speaker = { who: 'bot', agent: null, waiting: null }
+
+function spokenOf(block: Block): Speaker | null {
+  if (block.type === 'rating' || (block.type === 'handoff' && block.state === 'message')) return { ...BOT }
+  if (block.type !== 'notice') return null
+  if (block.kind === 'bot') return { ...BOT }
+  if (block.kind === 'queue' || block.kind === 'wait') return { who: 'queue', agent: null, waiting: block.text }
+  if (block.kind === 'human') return { who: 'agent', agent: AGENT_NUMBER.exec(block.text)?.[1] ?? null, waiting: null }
+  return null
+}
+
+/** What the customer is being asked for: the form of the last message, unless it was answered. */
+export function askedFor(entries: readonly Entry[]): FormBlock | null {
+  const last = entries[entries.length - 1]
+  if (!last || last.role === 'customer') return null
+  return last.blocks.find((block): block is FormBlock => block.type === 'form') ?? null
 }
 
 function isAnswer(entry: Entry): boolean {

@@ -14,10 +14,12 @@
  * | data-bank         | name shown until the server has told its own                   | 在线客服              |
  * | data-hotline      | telephone shown when the server cannot be reached              | none                 |
  * | data-link-hosts   | hosts whose https links may be clicked, separated by commas    | the server's host    |
+ * | data-identity-token | the bank's signed word who its customer is                   | none: anonymous      |
  *
  * On the full page, `lang`, `elder` and `theme` may also come from the address (`/app?elder=1`),
  * so that an app can hand over its own settings. Any element with `data-nuoyan-open` on the host
- * page opens the panel.
+ * page opens the panel. A page that learns who its customer is only later, or renews the token,
+ * sets `window.NuoyanIdentity = { token }`, a text or a function that returns one.
  */
 import { isLanguage, type Language } from '../i18n'
 
@@ -28,6 +30,11 @@ export interface Options {
   api: string
   /** Address of the style sheet, for browsers that cannot construct one. */
   stylesheet: string
+  /** Address of the second script, and of its style sheet. */
+  panels: string
+  panelStylesheet: string
+  /** The first script's nonce, for pages whose content policy works by nonce. */
+  nonce: string
   mode: 'float' | 'page'
   channel: 'web' | 'app'
   lang: Language
@@ -36,7 +43,17 @@ export interface Options {
   bank: string
   hotline: string
   linkHosts: string[]
+  /** The host page's signed word who its customer is, read anew at every call; null: anonymous. */
+  identityToken(): Promise<string | null>
 }
+
+declare global {
+  interface Window {
+    NuoyanIdentity?: { token?: IdentityToken }
+  }
+}
+
+type IdentityToken = string | null | (() => string | null | Promise<string | null>)
 
 const SCRIPT_PATH = /\/widget\/nuoyan\.js$/
 
@@ -48,9 +65,13 @@ export function readOptions(script: HTMLScriptElement, search = ''): Options {
   const pick = (name: string): string | undefined => query.get(name) ?? data[name]
   const lang = pick('lang')
   const api = serverAddress(script)
+  const beside = (name: string): string => new URL(name, new URL(script.src, document.baseURI)).href
   return {
     api,
-    stylesheet: new URL('nuoyan.css', new URL(script.src, document.baseURI)).href,
+    stylesheet: beside('nuoyan.css'),
+    panels: beside('nuoyan-panels.js'),
+    panelStylesheet: beside('nuoyan-panels.css'),
+    nonce: script.nonce ?? '',
     mode,
     channel: (data.channel ?? (mode === 'page' ? 'app' : 'web')) === 'app' ? 'app' : 'web',
     lang: isLanguage(lang) ? lang : 'zh-CN',
@@ -59,6 +80,18 @@ export function readOptions(script: HTMLScriptElement, search = ''): Options {
     bank: data.bank?.trim() ?? '',
     hotline: data.hotline?.trim() ?? '',
     linkHosts: hostList(data.linkHosts) ?? [new URL(api).host],
+    identityToken: () => identityToken(data),
+  }
+}
+
+async function identityToken(data: DOMStringMap): Promise<string | null> {
+  try {
+    const told = window.NuoyanIdentity?.token ?? data.identityToken
+    const token = typeof told === 'function' ? await told() : told
+    return typeof token === 'string' && token ? token : null
+  } catch {
+    // The page's own trouble: its customer is served like anybody else.
+    return null
   }
 }
 

@@ -30,20 +30,26 @@ export interface FactsBlock {
 export interface CitationBlock {
   type: 'citation'
   source: string
+  /** Several only in what the widget has drawn together itself. */
   clause?: string | null
   date?: string | null
   certainty?: string | null
 }
 
+/** What just happened to a case in this conversation; a refusal carries nothing else. */
+export type CaseEvent = 'created' | 'status_shown' | 'status_refused' | 'withdrawn' | 'urged'
+
 export interface CaseBlock {
   type: 'case'
-  title?: string | null
-  text?: string | null
+  event?: CaseEvent | null
   number?: string | null
+  kind_name?: string | null
   status?: string | null
+  subject?: string | null
   deadline?: string | null
+  next?: string | null
   timeline?: { at: string; text: string }[] | null
-  /** The cases room may send more than is shown here. */
+  /** The server may send more than is shown here. */
   [field: string]: unknown
 }
 
@@ -90,6 +96,8 @@ export interface ServerMessage {
   created_at: string
   client_id?: string | null
   masked?: string[] | null
+  /** The number of the agent who wrote it. */
+  agent?: string | null
 }
 
 /** The server's receipt for one sent message. */
@@ -123,6 +131,8 @@ export interface Entry {
   error: string | null
   /** The button this entry came from, if any. */
   buttonId: string | null
+  /** The number of the agent who wrote it. */
+  agent: string | null
 }
 
 export type Verdict = 'up' | 'down'

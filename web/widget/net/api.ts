@@ -45,7 +45,20 @@ export interface OutgoingMessage {
   button_id?: string
 }
 
+export interface Request {
+  /** Sent as JSON; a form as it is. */
+  body?: unknown
+  token?: string | undefined
+  timeout?: number
+}
+
 export interface Api {
+  /** Any other call of the customer's interface; the answer is its JSON. */
+  call<T>(method: string, path: string, request?: Request): Promise<T>
+  /** The same for an answer that is no JSON. */
+  fetch(method: string, path: string, request?: Request): Promise<Response>
+  /** Address of a conversation in the interface. */
+  pathOf(who: Credentials): string
   config(): Promise<BankConfig>
   start(elder: boolean, channel: string): Promise<StartedConversation>
   /** All messages after `seq`, in order. */
@@ -53,14 +66,17 @@ export interface Api {
   send(who: Credentials, message: OutgoingMessage): Promise<Ack>
   /** Ask for a human; the request and the answer to it arrive as messages. */
   handoff(who: Credentials, clientId: string): Promise<Ack>
+  /** Tell that large type was switched on or off. */
+  elder(who: Credentials, elder: boolean): Promise<void>
   feedback(who: Credentials, seq: number, value: Verdict, reason?: string): Promise<void>
   socketUrl(who: Credentials): string
 }
 
 export function createApi(base: string, fetcher: typeof fetch = (...args) => fetch(...args)): Api {
-  async function call<T>(method: string, path: string, body?: unknown, token?: string): Promise<T> {
+  async function request(method: string, path: string, { body, token, timeout }: Request = {}): Promise<Response> {
     const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(), CALL_TIMEOUT_MS)
+    const timer = setTimeout(() => abort.abort(), timeout ?? CALL_TIMEOUT_MS)
+    const isForm = body instanceof FormData
     try {
       const response = await fetcher(base + path, {
         method,
@@ -68,14 +84,14 @@ export function createApi(base: string, fetcher: typeof fetch = (...args) => fet
         credentials: 'omit',
         cache: 'no-store',
         headers: {
-          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          // A form names its own boundary.
+          ...(body === undefined || isForm ? {} : { 'Content-Type': 'application/json' }),
           ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
         },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
       })
       if (!response.ok) throw await refusal(response)
-      if (response.status === 204) return undefined as T
-      return (await response.json()) as T
+      return response
     } catch (error) {
       throw error instanceof ApiError ? error : new ApiError(0, 'unreachable', '')
     } finally {
@@ -83,26 +99,41 @@ export function createApi(base: string, fetcher: typeof fetch = (...args) => fet
     }
   }
 
+  async function call<T>(method: string, path: string, options?: Request): Promise<T> {
+    const response = await request(method, path, options)
+    if (response.status === 204) return undefined as T
+    try {
+      return (await response.json()) as T
+    } catch {
+      throw new ApiError(0, 'unreachable', '')
+    }
+  }
+
   const pathOf = (who: Credentials): string => `/api/conversations/${encodeURIComponent(who.id)}`
 
   return {
+    call,
+    fetch: request,
+    pathOf,
     config: () => call('GET', '/api/widget/config'),
-    start: (elder, channel) => call('POST', '/api/conversations', { elder, channel }),
+    start: (elder, channel) => call('POST', '/api/conversations', { body: { elder, channel } }),
     async messagesAfter(who, seq) {
       const all: ServerMessage[] = []
       for (let after = seq; ; ) {
         const path = `${pathOf(who)}/messages?after=${after}&limit=${PAGE_SIZE}`
-        const page = await call<{ messages: ServerMessage[] }>('GET', path, undefined, who.token)
+        const page = await call<{ messages: ServerMessage[] }>('GET', path, { token: who.token })
         all.push(...page.messages)
         const last = page.messages[page.messages.length - 1]
         if (page.messages.length < PAGE_SIZE || !last || last.seq <= after) return all
         after = last.seq
       }
     },
-    send: (who, message) => call('POST', `${pathOf(who)}/messages`, message, who.token),
-    handoff: (who, clientId) => call('POST', `${pathOf(who)}/handoff`, { client_id: clientId }, who.token),
+    send: (who, message) => call('POST', `${pathOf(who)}/messages`, { body: message, token: who.token }),
+    handoff: (who, clientId) =>
+      call('POST', `${pathOf(who)}/handoff`, { body: { client_id: clientId }, token: who.token }),
+    elder: (who, elder) => call('POST', `${pathOf(who)}/elder`, { body: { elder }, token: who.token }),
     feedback: (who, seq, value, reason) =>
-      call('POST', `${pathOf(who)}/feedback`, { seq, value, ...(reason ? { reason } : {}) }, who.token),
+      call('POST', `${pathOf(who)}/feedback`, { body: { seq, value, ...(reason ? { reason } : {}) }, token: who.token }),
     socketUrl: (who) => `${base.replace(/^http/, 'ws')}${pathOf(who)}/ws`,
   }
 }

@@ -9,6 +9,8 @@ export interface SocketEvents {
   ready(): void
   message(message: ServerMessage): void
   typing(on: boolean): void
+  /** A case that this conversation may see has changed. */
+  caseChanged(): void
   /** The connection is over, whoever ended it; not called after `close()`. */
   closed(wasReady: boolean): void
 }
@@ -26,7 +28,7 @@ type Frame =
   | { type: 'ready' }
   | { type: 'message'; message: ServerMessage }
   | { type: 'typing'; on: boolean }
-  | { type: 'pong' | 'ack' | 'error' }
+  | { type: 'case' | 'pong' | 'ack' | 'error' }
 
 /**
  * Connect to `url` and greet with what `hello` returns at that moment, so that the server sends
@@ -77,6 +79,8 @@ export function openSocket(url: string, hello: () => Hello, events: SocketEvents
       events.message(frame.message)
     } else if (frame.type === 'typing') {
       events.typing(frame.on)
+    } else if (frame.type === 'case') {
+      events.caseChanged()
     }
   }
 

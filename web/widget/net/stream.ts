@@ -19,6 +19,7 @@ export interface StreamEvents {
   /** The server has nothing up to this number that was not received. */
   settled(seq: number): void
   typing(on: boolean): void
+  caseChanged(): void
   connection(state: Connection): void
   /** The server no longer knows the conversation. */
   gone(): void
@@ -60,7 +61,13 @@ export function createStream(api: Api, who: Credentials, events: StreamEvents): 
     socket = openSocket(
       api.socketUrl(who),
       () => ({ token: who.token, last_seq: events.position().cursor }),
-      { ready: onReady, message: onMessage, typing: events.typing, closed: onClosed },
+      {
+        ready: onReady,
+        message: onMessage,
+        typing: events.typing,
+        caseChanged: events.caseChanged,
+        closed: onClosed,
+      },
     )
     schedulePoll(PATIENCE_MS)
   }
