@@ -2,8 +2,8 @@
 
 How alike two sentences are is the Gaussian kernel of their mean-centred encoder vectors plus
 the cosines of their character n-grams and of their sounds. Kernel ridge regression on that likeness is solved
-exactly, for all heads at once, in seconds; the same factorisation yields every example's
-leave-one-out score, on which each head's temperature is calibrated without a second training.
+exactly, for all heads at once, in place of the one matrix it needs; the same factorisation yields
+leave-one-out scores, on which each head's temperature is calibrated without a second training.
 """
 
 from __future__ import annotations
@@ -23,6 +23,11 @@ from bot.nlu.sounds import sound_ngrams
 Floats = NDArray[np.float32]
 
 _TFIDF: dict[str, Any] = {"sublinear_tf": True, "dtype": np.float32}
+_BLOCK = 1024
+"""Rows of likeness that are worked out at a time."""
+_CALIBRATION = 3000
+"""Examples whose leave-one-out scores set the temperatures: enough for a steady figure."""
+_SEED = 20261126
 
 
 @dataclass(frozen=True)
@@ -89,17 +94,18 @@ class Heads:
         if len(texts) < 2:
             raise ValueError("the heads need at least two examples")
         heads = cls(options or KernelOptions())
+        order = np.random.default_rng(_SEED).permutation(len(texts))  # those calibrated on come last
+        texts, vectors = [texts[row] for row in order], vectors[order]
         heads._mean = vectors.mean(axis=0)
         heads._vectors = heads._centred(vectors)
         for _, view in heads._views:
             view.fit(texts)
         spelled = heads._spelled(texts)
         heads._known = spelled.T.tocsr()
-        gram = heads._likeness(heads._vectors, spelled)
-        gram[np.diag_indices_from(gram)] += heads.options.ridge
-        root = _inverse_root(gram)
+        lower = heads._factor(spelled)
+        spread = _inverse_diagonal(lower, _CALIBRATION)
         for name, given in labels.items():
-            heads.heads[name] = _fit_head(root, given)
+            heads.heads[name] = _fit_head(lower, spread, [given[row] for row in order])
         return heads
 
     def probabilities(self, texts: Sequence[str], vectors: Vectors) -> dict[str, Floats]:
@@ -118,25 +124,42 @@ class Heads:
         return sparse.hstack([np.sqrt(weight) * view.transform(texts) for weight, view in self._views], format="csr")
 
     def _likeness(self, vectors: Vectors, spelled: Any) -> Floats:
-        cosine = vectors @ self._vectors.T
-        kernel: Floats = np.exp(2 * self.options.gamma * (cosine - 1))
+        kernel: Floats = vectors @ self._vectors.T
+        kernel -= 1
+        kernel *= 2 * self.options.gamma
+        np.exp(kernel, out=kernel)
         kernel += (spelled @ self._known).toarray()
         return kernel
 
+    def _factor(self, spelled: Any) -> Floats:
+        """Return the lower Cholesky factor of the regularised likeness of all examples to each other."""
+        count = len(self._vectors)
+        gram = np.empty((count, count), dtype=np.float32)
+        for start in range(0, count, _BLOCK):
+            block = slice(start, start + _BLOCK)
+            gram[block] = self._likeness(self._vectors[block], spelled[block])
+        gram[np.diag_indices(count)] += self.options.ridge
+        lower: Floats = linalg.cholesky(gram.T, lower=True, overwrite_a=True, check_finite=False)
+        return lower
 
-def _inverse_root(gram: Floats) -> Floats:
-    """Return the lower triangular R with ``R.T @ R`` = inverse of ``gram`` (overwritten)."""
-    lower = linalg.cholesky(gram, lower=True, overwrite_a=True, check_finite=False)
-    root, failed = linalg.lapack.strtri(lower, lower=1, overwrite_c=1)
+
+def _inverse_diagonal(lower: Floats, last: int) -> Floats:
+    """Return the last entries of the diagonal of the inverse of ``lower @ lower.T``.
+
+    The inverse of a lower triangle ends in the inverse of its last corner: only that is needed.
+    """
+    corner = np.array(lower[-last:, -last:], order="F")  # a copy: the factor is still needed
+    root, failed = linalg.lapack.strtri(corner, lower=1, overwrite_c=1)
     if failed:
         raise ValueError("the examples are too much alike to be told apart")
-    inverse_root: Floats = root
-    return inverse_root
+    diagonal: Floats = np.einsum("ij,ij->j", root, root)
+    return diagonal
 
 
-def _fit_head(root: Floats, given: Sequence[str | None]) -> Head:
+def _fit_head(lower: Floats, spread: Floats, given: Sequence[str | None]) -> Head:
     """Return the regression of one-hot targets; its temperature from leave-one-out scores.
 
+    In: the factor of the likeness, the last entries of its inverse's diagonal, the labels.
     An example without a label in this head is an example of none of its labels; a head for
     which no example has a label knows nothing.
     """
@@ -145,13 +168,13 @@ def _fit_head(root: Floats, given: Sequence[str | None]) -> Head:
         return Head([], np.zeros((len(given), 0), dtype=np.float32), 1.0)
     place = {label: column for column, label in enumerate(labels)}
     rows = np.array([row for row, label in enumerate(given) if label is not None])
-    target = np.array([place[label] for label in given if label is not None])
     one_hot = np.zeros((len(given), len(labels)), dtype=np.float32)
-    one_hot[rows, target] = 1.0
-    weights: Floats = root.T @ (root @ one_hot)
-    inverse_diagonal = np.einsum("ij,ij->j", root, root)
-    left_out = one_hot - weights / inverse_diagonal[:, None]
-    return Head(labels, weights, _temperature(left_out[rows], target))
+    one_hot[rows, [place[label] for label in given if label is not None]] = 1.0
+    weights: Floats = linalg.cho_solve((lower, True), one_hot, check_finite=False)
+    held = one_hot[-len(spread) :]
+    left_out = held - weights[-len(spread) :] / spread[:, None]
+    known = held.any(axis=1)
+    return Head(labels, weights, _temperature(left_out[known], held[known].argmax(axis=1)))
 
 
 def _temperature(scores: Floats, target: NDArray[np.int64]) -> float:
