@@ -16,6 +16,9 @@
     │   │   ├── AccountNotFound         404
     │   │   ├── TopicNotFound           404
     │   │   ├── PageNotFound            404
+    │   │   ├── ChatNotFound            404
+    │   │   ├── EntryNotFound           404
+    │   │   ├── NoRating                404
     │   │   ├── CaseNotFound            404  unknown case and somebody else's alike
     │   │   └── FileNotFound            404  unknown file and somebody else's alike
     │   ├── CaseError
@@ -39,11 +42,14 @@
     │   ├── BodyTooLarge                413
     │   ├── BodyTooSlow                 408
     │   ├── DeskError
-    │   │   ├── ChatTaken           409  another agent was faster
-    │   │   ├── NotYourChat         409
-    │   │   ├── DeskFull            409
-    │   │   ├── NobodyWaits         409
-    │   │   └── PhraseBlocked       422  words that must not be sent to customers
+    │   │   ├── ChatTaken               409  another agent was faster
+    │   │   ├── ChatsOpen               409
+    │   │   ├── NotYourChat             409
+    │   │   ├── DeskFull                409
+    │   │   ├── NobodyWaits             409
+    │   │   ├── PhraseWarned            422  sent only when acknowledged
+    │   │   ├── PhraseBlocked           422  words that must not be sent to customers
+    │   │   └── EntryExists             409
     │   ├── TrainingError
     │   │   ├── TrainingFileBroken  409  a file of the training data can't be read; says the line
     │   │   ├── TrainingFileChanged 409  changed by hand meanwhile; nothing was overwritten
@@ -119,6 +125,12 @@ class ErrorCode(str, Enum):
     BODY_TOO_LARGE = "body_too_large"
     BODY_TOO_SLOW = "body_too_slow"
     CHAT_TAKEN = "chat_taken"
+    CHAT_NOT_FOUND = "chat_not_found"
+    CHATS_OPEN = "chats_open"
+    ENTRY_EXISTS = "entry_exists"
+    ENTRY_NOT_FOUND = "entry_not_found"
+    NO_RATING = "no_rating"
+    PHRASE_WARNED = "phrase_warned"
     NOT_YOUR_CHAT = "not_your_chat"
     DESK_FULL = "desk_full"
     NOBODY_WAITS = "nobody_waits"
@@ -270,6 +282,27 @@ class TopicNotFound(NotFound):
 
     code = ErrorCode.TOPIC_NOT_FOUND
     template = "没有找到这个问题，请换个说法再搜一次，或者直接问机器人。"
+
+
+class ChatNotFound(NotFound):
+    """No chat of the desk, or not one for this person: one answer."""
+
+    code = ErrorCode.CHAT_NOT_FOUND
+    template = "没有找到这个会话，或您无权查看。"
+
+
+class EntryNotFound(NotFound):
+    """No such canned reply, rule, note, alarm or webhook."""
+
+    code = ErrorCode.ENTRY_NOT_FOUND
+    template = "没有找到这一条，可能已被删除。"
+
+
+class NoRating(NotFound):
+    """No rating is invited, or it was given already."""
+
+    code = ErrorCode.NO_RATING
+    template = "现在没有需要评价的服务，感谢您的支持。"
 
 
 class PageNotFound(NotFound):
@@ -485,6 +518,34 @@ class NobodyWaits(DeskError):
 
     code = ErrorCode.NOBODY_WAITS
     template = "现在没有您可以接入的等候客户。"
+
+
+class ChatsOpen(DeskError):
+    """An agent can't leave with ``open`` chats under way."""
+
+    code = ErrorCode.CHATS_OPEN
+    template = "您还有 {open} 个会话没有结束，请先结束或转接后再离线。"
+
+    def __init__(self, *, open: int) -> None:
+        super().__init__(open=open)
+
+
+class EntryExists(DeskError):
+    """There is an entry with this key already."""
+
+    code = ErrorCode.ENTRY_EXISTS
+    template = "这个编号已经存在，请换一个。"
+
+
+class PhraseWarned(DeskError):
+    """Words to think about; ``hint`` is the rules' own advice. May be sent when acknowledged."""
+
+    code = ErrorCode.PHRASE_WARNED
+    status = 422
+    template = "发送前请确认：{hint}"
+
+    def __init__(self, *, hint: str) -> None:
+        super().__init__(hint=hint)
 
 
 class PhraseBlocked(DeskError):

@@ -35,9 +35,10 @@ from bot.chat.websocket import websocket_router
 from bot.chat.widget_config import widget_router
 from bot.chat.work import Work
 from bot.desk import case_routes as staff_case_routes
-from bot.desk import staff_routes
+from bot.desk import desk_routes, staff_routes
 from bot.desk.bench_routes import desk_bench_router
 from bot.desk.build import DeskRoom, build_desk
+from bot.desk.socket import desk_socket_router
 from bot.http.body import BodyLimit
 from bot.http.context import REQUEST_ID, RequestContext
 from bot.http.handlers import install_error_handlers
@@ -90,13 +91,13 @@ def build_services(settings: Settings) -> Services:
     threads, metrics = DatabaseThreads(), Metrics()
     bank = read_bank_values(settings.knowledge_dir)
     identity = build_identity(settings, database)
+    cases = build_cases(settings, database)
     conversations = Conversations(database)
-    desk = build_desk(settings, database, pubsub, threads, bank)
+    desk = build_desk(settings, database, pubsub, threads, bank, identity, cases.service)
     message_log = MessageLog(database, conversations, desk.desk)
     work = Work(database, timedelta(seconds=settings.rasa_timeout_s) + LEASE_MARGIN, desk.desk)
     assistant = Assistant(settings.rasa_url, settings.rasa_token, settings.rasa_timeout_s)
     processor = Processor(work, assistant, pubsub, threads, bank, metrics)
-    cases = build_cases(settings, database)
     limits = RateLimits(settings.redis_url, settings.rate_per_minute, settings.rate_conversations_per_hour, metrics)
     chat = Chat(
         conversations=conversations,
@@ -164,6 +165,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await services.threads.run(upgrade, settings.database_url)
         await services.threads.run(prepare, settings, services.database)
+        await services.threads.run(services.desk.rulebook.seed)
         await services.pubsub.start()
         await services.processor.start()
         await services.desk.ticker.start()
@@ -199,6 +201,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(case_routes.router)
     app.include_router(staff_routes.router)
     app.include_router(staff_case_routes.router)
+    app.include_router(desk_routes.router)
+    app.include_router(desk_socket_router(services.desk))
     if settings.env == "development":
         app.include_router(desk_bench_router(services.desk.bench))
         app.include_router(identity_bench_router(services.identity))

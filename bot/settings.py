@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     # Secrets
     rasa_token: str = DEVELOPMENT_SECRET
     secret_key: str = DEVELOPMENT_SECRET
+    outside_desk_key: str = ""
     old_secret_keys: list[str] = Field(default_factory=list)
 
     # One-time codes

@@ -92,7 +92,7 @@ class Reading:
     async def search(self) -> tuple[KnowledgeBase, KnowledgeSearch]:
         """Return the knowledge and today's index over it; whoever comes first in a process waits for both."""
         async with self._lock:
-            return await anyio.to_thread.run_sync(_shared, self._directory, self.today())
+            return await anyio.to_thread.run_sync(shared_search, self._directory, self.today())
 
     def today(self) -> date:
         """Return the day as of which rules are told."""
@@ -130,7 +130,8 @@ class Reading:
 
 
 @lru_cache(maxsize=4)
-def _shared(directory: FilePath, day: date) -> tuple[KnowledgeBase, KnowledgeSearch]:
+def shared_search(directory: FilePath, day: date) -> tuple[KnowledgeBase, KnowledgeSearch]:
+    """Return the knowledge and the index over it as of ``day``, made once a process and day."""
     knowledge = shared_knowledge(directory)
     return knowledge, KnowledgeSearch(knowledge, day)
 

@@ -16,7 +16,7 @@ from bot.blocks import Offered, Published, Reply, public
 from bot.chat.conversations import Conversations, conversation_from, lock_conversation, now
 from bot.chat.desk_port import DeskPort
 from bot.chat.records import Ack, Channel, Conversation, CustomerText, Message, Role
-from bot.errors import TooManyPending, UnknownButton
+from bot.errors import ConversationNotFound, TooManyPending, UnknownButton
 from bot.store import tables
 from bot.store.database import Database
 from bot.tokens import looks_like_id, new_id
@@ -198,6 +198,15 @@ class MessageLog:
         """The acknowledgement already given for ``client_id``, if any."""
         with self._database.read() as connection:
             return self._sent_before(connection, conversation_id, client_id)
+
+    def desk_state(self, conversation_id: str) -> dict[str, Any]:
+        """Who speaks now and where the customer stands; raises ``ConversationNotFound``."""
+        table = tables.conversations
+        with self._database.read() as connection:
+            row = connection.execute(select(table).where(table.c.id == conversation_id)).one_or_none()
+            if row is None:
+                raise ConversationNotFound()
+            return self._desk.state(connection, row)
 
     def post(self, conversation_id: str, role: Role, reply: Reply) -> Message:
         """Write a message of an agent or of the system, outside the question-and-answer order."""

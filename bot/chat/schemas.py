@@ -64,6 +64,12 @@ class Rate(_Request):
     reason: StrictStr | None = Field(None, description="原因,最多 500 字")
 
 
+class Typing(_Request):
+    """The customer types, or no longer."""
+
+    on: StrictBool
+
+
 class Hello(_Request):
     """The first frame of a WebSocket."""
 

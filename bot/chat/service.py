@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from bot.chat import wording
 from bot.chat.bank_values import BankValues
@@ -137,6 +137,15 @@ class Chat:
     async def set_elder(self, conversation_id: str, elder: bool) -> None:
         """Note that large type was switched on or off."""
         await self._threads.run(self._conversations.set_elder, conversation_id, elder)
+
+    async def desk_state(self, conversation_id: str) -> dict[str, Any]:
+        """Who speaks now, the place in the queue, what is asked: for the customer's page."""
+        return await self._threads.run(self._log.desk_state, conversation_id)
+
+    async def types(self, conversation_id: str, on: bool) -> None:
+        """Let the agent see that the customer types."""
+        event = {"type": "customer_typing", "conversation_id": conversation_id, "on": on}
+        await self.pubsub.publish(DESK_TOPIC, event)
 
     async def rate(self, conversation_id: str, seq: int, value: Value, reason: str | None, address: str) -> None:
         """Keep a verdict; raises ``MessageNotFound``, ``TextError``, ``RateLimited``."""

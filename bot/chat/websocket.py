@@ -18,7 +18,7 @@ from starlette.websockets import WebSocketDisconnect, WebSocketState
 
 from bot.chat.frames import checked, error_frame, parse_frame
 from bot.chat.records import Conversation
-from bot.chat.schemas import Hello, Rate, Send
+from bot.chat.schemas import Hello, Rate, Send, Typing
 from bot.chat.service import Chat
 from bot.errors import (
     ConversationNotFound,
@@ -74,12 +74,14 @@ class Connection:
         self._send_deadline_s = send_deadline_s
         self._waiting: deque[dict[str, Any]] = deque()
         self._address = client_address(socket)
+        self._state: dict[str, Any] = {}
 
     async def run(self) -> None:
         """Serve until the client leaves; raises ``SlowConsumer`` when it has to be dropped."""
         async with self._chat.pubsub.subscribe(self._id) as subscription:
             await self._send({"type": "ready", "last_seq": self._last_seq})
             await self._catch_up()
+            await self._tell_state()
             tasks = [
                 asyncio.create_task(self._write(subscription)),
                 asyncio.create_task(self._read(subscription)),
@@ -100,10 +102,12 @@ class Connection:
                 await self._send(self._waiting.popleft())
             if event is None or event == LOG_GREW:
                 await self._catch_up()
+                await self._tell_state()
             elif event.get("type") == "case":
                 await self._send({"type": "case", "number": event.get("number"), "status": event.get("status")})
             elif event.get("type") == "typing":
-                await self._send({"type": "typing", "on": event.get("on") is True})
+                who = {"who": "agent"} if event.get("who") == "agent" else {}
+                await self._send({"type": "typing", "on": event.get("on") is True, **who})
 
     async def _catch_up(self) -> None:
         while True:
@@ -113,6 +117,13 @@ class Connection:
                 self._sent_seq = message.seq
             if not messages or self._sent_seq >= last_seq:
                 return
+
+    async def _tell_state(self) -> None:
+        """Who speaks, and the place in the queue, whenever it has changed."""
+        state = await self._chat.desk_state(self._id)
+        if state != self._state:
+            self._state = state
+            await self._send({"type": "desk", **state})
 
     async def _send(self, frame: dict[str, Any]) -> None:
         raw = json.dumps(frame, ensure_ascii=False)
@@ -155,6 +166,9 @@ class Connection:
             sent = checked(Send, content)
             ack = await self._chat.send(self._id, sent.client_id, sent.text, sent.button_id, self._address)
             return {"type": "ack", "client_id": ack.client_id, "seq": ack.seq, "masked": ack.masked}
+        if kind == "typing":
+            await self._chat.types(self._id, checked(Typing, content).on)
+            return None
         if kind == "feedback":
             rated = checked(Rate, content)
             await self._chat.rate(self._id, rated.seq, rated.value, rated.reason, self._address)

@@ -20,6 +20,7 @@ from bot.desk.records import RETURNED, Handoff
 from bot.desk.settings import DeskSettings
 from bot.desk.waiting import in_order, lock_queue, may_take, waiting_of
 from bot.errors import ChatTaken, DeskFull, NobodyWaits, NotYourChat
+from bot.privacy import mask
 from bot.store import desk_tables as desk
 from bot.store.database import Database
 from bot.store.desk_tables import HUMAN, QUEUED, RINGING, WRAP_UP
@@ -83,7 +84,7 @@ class Chats:
                 passed=passed,
             )
 
-    def say(self, staff_no: str, conversation_id: str, reply: Reply) -> Message:
+    def say(self, staff_no: str, conversation_id: str, reply: Reply, client_id: str | None = None) -> Message:
         """Send a message to the customer; ends any pending courtesy of silence.
 
         Raises:
@@ -97,7 +98,7 @@ class Chats:
                 .where(table.c.id == live.id)
                 .values(first_reply_at=live.first_reply_at or at, last_agent_at=at, idle_step=0, idle_since=at)
             )
-            return append_reply(connection, conversation_id, "agent", reply, author=staff_no)
+            return append_reply(connection, conversation_id, "agent", reply, author=staff_no, client_id=client_id)
 
     def propose_bot(self, staff_no: str, conversation_id: str, settled: str | None = None) -> Message:
         """Ask the customer whether the bot may go on (`GB/T 47746—2026 5.2.3`).
@@ -109,7 +110,7 @@ class Chats:
             table = desk.handoffs
             values: dict[str, Any] = {"proposal": "bot", "last_agent_at": self._clock()}
             if settled:
-                values["settled"] = settled
+                values["settled"] = mask(settled).text
             connection.execute(update(table).where(table.c.id == live.id).values(**values))
             return append_reply(connection, conversation_id, "agent", wording.may_bot_go_on(staff_no), author=staff_no)
 

@@ -47,7 +47,8 @@ class Desk:
         routing = next((reply.routing for reply in replies if reply.routing is not None), None)
         before = signals.read(connection, conversation.id)
         after = signals.after_reply(before, routing.dict() if routing else None, claim.masked)
-        signals.keep(connection, conversation.id, replace(after, returned=None), at)
+        after = replace(signals.alarmed(before, after, rules.desk, at), returned=None)
+        signals.keep(connection, conversation.id, after, at)
         repeat = rules.policies.repeat_visit
         since = at - timedelta(seconds=repeat.seconds or 86_400)
         topic = routing.topic if routing is not None else None

@@ -44,6 +44,11 @@ class DeskFigures(_Strict):
     missed_rings: _Positive
     visit_gap_s: _Positive
     rating_s: _Positive
+    alarm_misses: _Positive
+    alarm_unhappy: _Positive
+    sla_accept_s: _Positive
+    sla_first_reply_s: _Positive
+    sla_reply_s: _Positive
 
 
 class Policy(_Strict):

@@ -10,6 +10,7 @@ from uuid import uuid4
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.engine import Connection
 
+from bot.desk.rules import DeskFigures
 from bot.store import desk_tables as desk
 from bot.store import tables
 
@@ -30,6 +31,7 @@ class Signals:
     topic: str | None = None
     alarm: str | None = None
     alarm_at: datetime | None = None
+    alarm_seen_by: str | None = None
     returned: dict[str, Any] | None = None
 
 
@@ -64,6 +66,16 @@ def after_reply(signals: Signals, routing: dict[str, Any] | None, masked: list[s
         secrets=signals.secrets + bool(masked),
         topic=routing.get("topic") or signals.topic,
     )
+
+
+def alarmed(before: Signals, after: Signals, figures: DeskFigures, at: datetime) -> Signals:
+    """``after`` with an alarm for supervisors when this message made the talk go wrong."""
+    kind = None
+    if after.dissatisfied > before.dissatisfied and after.dissatisfied >= figures.alarm_unhappy:
+        kind = "unhappy"
+    elif after.misses > before.misses and after.misses >= figures.alarm_misses:
+        kind = "misses"
+    return after if kind is None else replace(after, alarm=kind, alarm_at=at, alarm_seen_by=None)
 
 
 def visitor_of(conversation: Any) -> str:

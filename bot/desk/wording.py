@@ -212,6 +212,12 @@ def secret_masked() -> NoticeBlock:
     )
 
 
+def stepped_in(ask: Ask) -> list[Block]:
+    """A supervisor saw that the bot does not help: a person is offered, the customer decides."""
+    text = "看起来智能客服没能很好地帮到您，非常抱歉。如果您愿意，可以由人工客服继续为您处理。"
+    return [NoticeBlock(kind="system", text=text), offered(ask)]
+
+
 def offered(ask: Ask) -> HandoffBlock:
     """A person is offered; the customer decides."""
     return _handoff(ask, "offered", "需要的话，可以点「转人工」，由工作人员为您处理。")

@@ -29,6 +29,9 @@ class FakeChat:
     async def read(self, _id: str, after: int) -> tuple[list[Any], int]:
         return self.rows[after : after + 2], len(self.rows)
 
+    async def desk_state(self, _id: str) -> dict[str, Any]:
+        return {}
+
     def grow(self) -> None:
         seq = len(self.rows) + 1
         self.rows.append(type("Row", (), {"seq": seq, "as_json": lambda self: {"seq": self.seq}})())
