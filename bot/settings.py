@@ -41,6 +41,11 @@ class Settings(BaseSettings):
     actions_url: str = "http://127.0.0.1:5055"
     allowed_origins: list[str] = Field(default_factory=list)
 
+    # The bank's own case system; without an address cases are kept in our database.
+    case_system_url: str = ""
+    case_system_token: str = ""
+    case_system_timeout_s: float = Field(default=4.0, gt=0, le=30)
+
     # Secrets
     rasa_token: str = DEVELOPMENT_SECRET
     secret_key: str = DEVELOPMENT_SECRET

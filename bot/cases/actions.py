@@ -116,6 +116,12 @@ class ViewContact(_Action):
     action: Literal["view_contact"] = "view_contact"
 
 
+class Forward(_Action):
+    """The bank's own case system has the case now and counts its deadlines."""
+
+    action: Literal["forward"] = "forward"
+
+
 class Warn(_Action):
     """The clock: ``percent`` of the time of a deadline is over."""
 
@@ -137,6 +143,7 @@ Action = (
     | Close
     | Classify
     | ViewContact
+    | Forward
     | Warn
 )
 AnyAction = Annotated[Action, Field(discriminator="action")]

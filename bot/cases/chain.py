@@ -15,20 +15,28 @@ from datetime import datetime, timezone
 from typing import Any
 
 from sqlalchemy import insert, select, text, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.engine import Connection
 
 from bot.cases.secrecy import Signer
 from bot.errors import AuditBroken
 from bot.store.case_tables import case_deadlines, case_events, cases, chain_heads
 from bot.store.database import Database
+from bot.store.upsert import insert_missing
 
 CASES = "cases"
 GENESIS = "0" * 64
 _SIGNED = ("position", "case_number", "seq", "kind", "actor_kind", "actor", "actor_name", "text", "public", "key")
-#: Columns of ``cases`` that belong to its state (sealing again with a new key changes none of them).
-_STATE = tuple(column for column in cases.c if column.name not in ("contact_sealed", "event_count"))
+#: What of ``cases`` belongs to its state. The newest entry of every case carries a hash of just these: a new column
+#: must not join them without a new entry for every case.
+_STATE = tuple(
+    cases.c[name]
+    for name in (
+        "number", "kind", "status", "subject", "details", "demand", "customer_ref", "conversation_id", "channel",
+        "holder", "contact", "phone_tail", "unit", "responsible", "responsible_name", "category_channel",
+        "category_business", "category_reason", "priority", "version", "urged_on", "decision", "rechecked",
+        "idempotency_key", "received_at", "updated_at", "ended_at",
+    )
+)  # fmt: skip
 
 
 def canonical(value: Any) -> str:
@@ -99,9 +107,8 @@ class Chain:
         wanted = select(chain_heads).where(chain_heads.c.name == CASES).with_for_update()
         head = connection.execute(wanted).one_or_none()
         if head is None:
-            kind = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
             first = {"name": CASES, "position": 0, "digest": GENESIS, "seal": "", "key_id": ""}
-            connection.execute(kind(chain_heads).values(**first).on_conflict_do_nothing())
+            insert_missing(connection, chain_heads, [first])
             head = connection.execute(wanted).one()
         return head
 

@@ -10,7 +10,7 @@ import structlog
 
 from bot.errors import NuoyanError
 
-EVERY_S = 30.0
+EVERY_S = 5.0
 
 log = structlog.get_logger(__name__)
 

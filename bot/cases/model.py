@@ -230,7 +230,10 @@ class Decision:
 
 @dataclass(frozen=True)
 class Case:
-    """A case as it stands; texts, name and contact are masked (the contact itself stays sealed elsewhere)."""
+    """A case as it stands; texts, name and contact are masked (the contact itself stays sealed elsewhere).
+
+    ``forwarded``: the bank's own case system has it now; what stands here is how it was then.
+    """
 
     number: str
     kind: CaseKind
@@ -256,6 +259,7 @@ class Case:
     urged_on: date | None = None
     decision: Decision | None = None
     rechecked: bool = False
+    forwarded: bool = False
     deadlines: tuple[Deadline, ...] = ()
     timeline: tuple[Event, ...] = ()
 

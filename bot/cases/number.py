@@ -1,6 +1,6 @@
 """Case numbers: readable, not guessable, and a typing error is noticed.
 
-``NY261126-K7Q4MX-R``: ``NY``, the day of receipt, six random symbols, a check symbol. The alphabet has 31
+``NY261126-K7Q4MX-T``: ``NY``, the day of receipt, six random symbols, a check symbol. The alphabet has 31
 symbols (a prime) without look-alikes; weighted sums modulo a prime find every single wrong symbol and
 every swap of neighbours within a group. The first random symbol is a letter, so that a number never holds a
 run of digits long enough to be taken for a card or a phone.

@@ -290,11 +290,22 @@ def _(action: actions.ViewContact, case: Case, context: Context) -> Change:
 
 
 @_carry_out.register
+def _(action: actions.Forward, case: Case, context: Context) -> Change:
+    over = tuple(
+        replace(one, state=DeadlineState.ENDED) if one.state is DeadlineState.OPEN else one for one in case.deadlines
+    )
+    return Change(
+        replace(case, forwarded=True, deadlines=over),
+        NewEvent(EventKind.FORWARDED, wording.forwarded(), public=False),
+    )
+
+
+@_carry_out.register
 def _(action: actions.Warn, case: Case, context: Context) -> Change:
     kind = DeadlineKind(action.deadline)
     deadline = case.deadline(kind)
     if deadline is None or deadline.state is not DeadlineState.OPEN or deadline.warned >= action.percent:
-        raise CaseActionRefused(wording.NOTHING_TO_EXTEND)
+        raise CaseActionRefused(wording.NOT_DUE)
     over = action.percent == 100
     text = wording.escalated(kind, deadline.due_on) if over else wording.warned(kind, action.percent, deadline.due_on)
     notice = wording.deadline_notice(case.number, text)

@@ -29,6 +29,7 @@ class CaseFilter:
         text: part of a number or of a subject.
         unassigned: only cases without a responsible person.
         overdue: only cases with an open deadline that has passed.
+        kept: only cases that have not gone over to the bank's own system.
     """
 
     kinds: tuple[CaseKind, ...] = ()
@@ -37,6 +38,7 @@ class CaseFilter:
     unassigned: bool = False
     priority: Priority | None = None
     overdue: bool = False
+    kept: bool = False
     text: str = ""
 
 

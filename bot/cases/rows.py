@@ -162,6 +162,7 @@ def _case(row: Any, deadlines: Iterable[Deadline], events: Iterable[Event]) -> C
         urged_on=row.urged_on,
         decision=_decision(row.decision),
         rechecked=row.rechecked,
+        forwarded=row.forwarded_at is not None,
         deadlines=tuple(deadlines),
         timeline=tuple(events),
     )

@@ -44,6 +44,11 @@ class SqlCaseRepository:
         self._chain = Chain(signer)
         self._clock = clock
 
+    def present(self) -> datetime:
+        """The present time."""
+        moment: datetime = self._clock()
+        return moment
+
     def file(self, new: NewCase, idempotency_key: str) -> Case:
         """Keep a new case; the same key gives the case that was kept first."""
         try:
@@ -74,7 +79,18 @@ class SqlCaseRepository:
         text = wording.imported(case.unit) if new.imported else wording.filed(case.kind, case.unit)
         event = NewEvent(EventKind.IMPORTED if new.imported else EventKind.FILED, text)
         self._write_event(connection, case, event, new.by, 1, None, self._clock() if new.imported else case.received_at)
-        return self._loaded(connection, case.number)
+        filed = self._loaded(connection, case.number)
+        self.filed(connection, filed, new.by)
+        return filed
+
+    def filed(self, connection: Connection, case: Case, by: Actor) -> None:
+        """A case was filed; more may be written in the same transaction."""
+
+    def acting(self, connection: Connection, case: Case, action: Action) -> None:
+        """An action is about to be carried out, with the case locked; may refuse it."""
+
+    def acted(self, connection: Connection, case: Case, action: Action, by: Actor, key: str | None) -> None:
+        """An action was carried out; more may be written in the same transaction."""
 
     def _of_key(self, connection: Connection, key: str) -> Case | None:
         row = connection.execute(select(cases).where(cases.c.idempotency_key == key)).one_or_none()
@@ -114,6 +130,7 @@ class SqlCaseRepository:
             if row is None:
                 raise CaseNotFound()
             case = load(connection, [row])[0]
+            self.acting(connection, case, action)
             if key is not None and self._done(connection, number, key):
                 return case
             if version is not None and version != case.version:
@@ -126,9 +143,11 @@ class SqlCaseRepository:
                 .values(event_count=row.event_count + 1, **case_values(change.case))
             )
             self._write_deadlines(connection, change.case)
-            self._write_notices(connection, number, change.notices, moment)
+            self.notify(connection, number, change.notices, moment)
             self._write_event(connection, change.case, change.event, by, row.event_count + 1, key, moment)
-            return self._loaded(connection, number)
+            done = self._loaded(connection, number)
+            self.acted(connection, done, action, by, key)
+            return done
 
     def search(self, wanted: CaseFilter, limit: int, offset: int) -> CasePage:
         """A page of the cases that fit, newest first, without timelines."""
@@ -188,7 +207,8 @@ class SqlCaseRepository:
                 connection.execute(insert(table).values(case_number=case.number, kind=deadline.kind.value, **values))
 
     @staticmethod
-    def _write_notices(connection: Connection, number: str, notices: tuple[Notice, ...], moment: datetime) -> None:
+    def notify(connection: Connection, number: str, notices: tuple[Notice, ...], moment: datetime) -> None:
+        """Write notices for staff."""
         for notice in notices:
             connection.execute(
                 insert(case_notices).values(
@@ -240,6 +260,8 @@ class SqlCaseRepository:
             found.append(cases.c.responsible.is_(None))
         if wanted.priority is not None:
             found.append(cases.c.priority == wanted.priority.value)
+        if wanted.kept:
+            found.append(cases.c.forwarded_at.is_(None))
         if wanted.overdue:
             table = case_deadlines
             found.append(

@@ -210,6 +210,11 @@ def deadline_notice(number: str, text: str) -> str:
     return f"工单 {number}：{text}"
 
 
+def forward_refused_notice(number: str, reason: str) -> str:
+    """For supervisors: the bank's own system does not take something."""
+    return f"工单 {number} 未能转入本行工单系统，请人工处理：{reason}"
+
+
 def customer_added_notice(number: str) -> str:
     """For the responsible person."""
     return f"客户补充了工单 {number}"
@@ -247,3 +252,5 @@ FILE_TYPE = "只能上传图片（JPG、PNG、GIF、WebP）或 PDF 文件，请�
 FILE_COUNT = "一张工单最多上传 {limit} 个文件。"
 FILE_UNNAMED = "文件"
 NOT_ASSIGNABLE = "只能指定在职的坐席或主管负责工单。"
+STILL_WAITING = "工单还没有全部转入本行工单系统。"
+NOT_DUE = "这项时限提醒已经发出，或已不需要。"

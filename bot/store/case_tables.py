@@ -58,6 +58,7 @@ cases = Table(
     Column("received_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
+    Column("forwarded_at", UtcDateTime),
     UniqueConstraint("idempotency_key"),
     CheckConstraint("priority IN ('urgent', 'normal')", name="priority"),
     Index(None, "customer_ref"),
@@ -142,7 +143,7 @@ case_files = Table(
     "case_files",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("case_number", ForeignKey("cases.number"), nullable=False),
+    Column("case_number", String(20), nullable=False),  # may live in the bank's own case system
     Column("name", String(120), nullable=False),
     Column("media_type", String(40), nullable=False),
     Column("size", Integer, nullable=False),
@@ -150,4 +151,19 @@ case_files = Table(
     Column("added_by", String(10), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Index(None, "case_number"),
+)
+
+# What still has to go to the bank's own case system, in the order of ``seq`` within a case.
+case_outbox = Table(
+    "case_outbox",
+    metadata,
+    Column("case_number", ForeignKey("cases.number"), primary_key=True),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("body", JSON, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False),
+    Column("lease", String(32)),
+    CheckConstraint("state IN ('pending', 'sent', 'refused')", name="state"),
+    Index(None, "state", "next_at"),
 )

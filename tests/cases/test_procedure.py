@@ -38,7 +38,7 @@ def received(kind: CaseKind = CaseKind.COMPLAINT, at: datetime = START) -> Case:
     """A case that has just come in."""
     started = [RULES.start(kind, deadline, at, at) for deadline in FIRST]
     return Case(
-        number="NY261126-K7Q4MX-R",
+        number="NY261126-K7Q4MX-T",
         kind=kind,
         status=CaseStatus.RECEIVED,
         subject="多扣年费",
