@@ -20,6 +20,7 @@ const COPIES: Record<string, string> = {
   'demo/index.html': 'index.html',
   'demo/bank.css': 'widget/demo/bank.css',
   'demo/icons.svg': 'widget/demo/icons.svg',
+  'demo/demo.js': 'widget/demo/demo.js',
   'widget/page/app.html': 'app.html',
   'widget/page/app.css': 'widget/app.css',
   'widget/page/icon.svg': 'widget/icon.svg',

@@ -54,6 +54,8 @@ describe('pages', () => {
     const scripts = [...page.querySelectorAll('script')]
     expect(scripts.map((script) => [script.getAttribute('src'), script.hasAttribute('async'), script.type])).toEqual([
       ['/widget/nuoyan.js', true, ''],
+      // What only the demonstration has.
+      ['/widget/demo/demo.js', false, ''],
     ])
   })
 

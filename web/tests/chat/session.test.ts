@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createSession } from '../../widget/chat/session'
 import type { Session } from '../../widget/chat/sessionTypes'
 import { RESEND_FOR_MS } from '../../widget/chat/outbox'
+import type { Options } from '../../widget/core/options'
 import { openStore } from '../../widget/core/storage'
 import type { Entry } from '../../widget/core/types'
 import { createApi } from '../../widget/net/api'
@@ -12,14 +13,15 @@ import { API, OPTIONS, pass, startServer } from '../support/widget'
 let server: FakeServer
 let arrived: Entry[]
 let sessions: Session[]
+let large: number
 
-function newSession(): Session {
+function newSession(identityToken: Options['identityToken'] = OPTIONS.identityToken): Session {
   const session = createSession({
     api: createApi(API),
     store: openStore(API),
-    options: OPTIONS,
+    options: { ...OPTIONS, identityToken },
     elder: () => true,
-    events: { arrived: (entry) => arrived.push(entry), failed: () => undefined },
+    events: { arrived: (entry) => arrived.push(entry), failed: () => undefined, readsLarge: () => (large += 1) },
   })
   sessions.push(session)
   return session
@@ -29,6 +31,7 @@ beforeEach(() => {
   server = startServer()
   arrived = []
   sessions = []
+  large = 0
 })
 
 afterEach(() => {
@@ -75,7 +78,7 @@ describe('beginning', () => {
     const session = newSession()
     await session.start()
     expect(session.state).toMatchObject({ phase: 'ready', restarted: true, feedback: {} })
-    expect(openStore(API).read('conversation')).toEqual({ id: 'c1', token: 't1', feedback: {}, elder: true })
+    expect(openStore(API).read('conversation')).toEqual({ id: 'c1', token: 't1', feedback: {}, elder: true, verified: false })
   })
 
   it('says that the service is down, tries again by itself, and keeps the bank\'s telephone number', async () => {
@@ -334,5 +337,113 @@ describe('opinions and new conversations', () => {
       'nuoyan:https://chat.bank.example:config',
       'nuoyan:https://chat.bank.example:conversation',
     ])
+  })
+})
+
+describe('the customer of the page', () => {
+  let customer: string | null
+  let count: number
+  const fresh = () => Promise.resolve(customer && `${customer}.${(count += 1)}`)
+
+  beforeEach(() => {
+    customer = 'lin'
+    count = 0
+  })
+
+  it('is known from the first moment', async () => {
+    const session = newSession(fresh)
+    await session.start()
+    expect(posts('/identity').map(({ body }) => body)).toEqual([{ identity_token: 'lin.1' }])
+    expect(server).toMatchObject({ customer: 'lin', signedIn: true })
+    expect(session.state).toMatchObject({ verified: true, name: '林**' })
+  })
+
+  it('that the server does not accept is served like anybody else', async () => {
+    customer = 'forged'
+    const session = newSession(fresh)
+    await session.start()
+    expect(session.state).toMatchObject({ phase: 'ready', verified: false })
+    expect(server.conversations).toBe(1)
+  })
+
+  it('is none when the page has trouble telling', async () => {
+    const session = newSession(() => Promise.reject(new Error('x')))
+    await session.start()
+    expect(session.state).toMatchObject({ phase: 'ready', verified: false })
+  })
+
+  it('may sign in while talking, once for each word of the page', async () => {
+    customer = null
+    const session = newSession(() => Promise.resolve(customer && 'lin.1'))
+    await session.start()
+    session.send('怎么换卡')
+    customer = 'lin'
+    await session.identify()
+    await session.identify()
+    expect(posts('/identity').map(({ body }) => body)).toEqual([{ identity_token: 'lin.1' }])
+    expect(session.state).toMatchObject({ verified: true, name: '林**', caseChanges: 1 })
+    expect(words(session)).toContain('怎么换卡')
+    expect(large).toBe(0)
+  })
+
+  it('reads large type when the bank says so', async () => {
+    customer = null
+    const session = newSession(fresh)
+    await session.start()
+    customer = 'old'
+    await session.identify()
+    expect(large).toBe(1)
+  })
+
+  it('who signs out leaves nothing to read', async () => {
+    const session = newSession(fresh)
+    await session.start()
+    session.send('我的投诉呢')
+    await pass()
+    customer = null
+    await session.identify()
+    expect(server).toMatchObject({ conversations: 2, signedIn: false })
+    expect(words(session)).toEqual(['您好'])
+    expect(session.state.verified).toBe(false)
+  })
+
+  it('who has signed out meanwhile is not shown to the next at this device', async () => {
+    const first = newSession(fresh)
+    await first.start()
+    first.send('我的投诉呢')
+    await pass()
+    first.stop()
+    customer = null
+    arrived = []
+    const second = newSession(fresh)
+    const seen: string[][] = []
+    const watch = setInterval(() => seen.push(words(second).map(String)), 0)
+    await second.start()
+    clearInterval(watch)
+    expect(seen.flat()).not.toContain('我的投诉呢')
+    expect(words(second)).toEqual(['您好'])
+    expect(posts('/identity').at(-1)?.body).toEqual({ identity_token: null })
+  })
+
+  it('who comes after another gets a talk of their own', async () => {
+    const session = newSession(fresh)
+    await session.start()
+    session.send('我的投诉呢')
+    await pass()
+    customer = 'he'
+    await session.identify()
+    expect(server).toMatchObject({ conversations: 2, customer: 'he', signedIn: true })
+    expect(words(session)).toEqual(['您好'])
+  })
+
+  it('stays signed in over a reload', async () => {
+    const first = newSession(fresh)
+    await first.start()
+    first.stop()
+    const second = newSession(fresh)
+    await second.start()
+    await pass()
+    expect(server.conversations).toBe(1)
+    expect(second.state).toMatchObject({ verified: true, name: '林**' })
   })
 })

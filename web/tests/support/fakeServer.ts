@@ -29,6 +29,10 @@ export class FakeServer {
   found: Record<string, Found[]> = {}
   topics: Record<string, Topic> = {}
   cases: Case[] = []
+  /** Whose the conversation is, and whether they are signed in now. */
+  customer: string | null = null
+  signedIn = false
+  private usedTokens = new Set<string>()
   private acks = new Map<string, StoredAck>()
 
   say(role: Role, blocks: Block[], extra: Partial<ServerMessage> = {}): ServerMessage {
@@ -100,6 +104,7 @@ export class FakeServer {
       return ack
     }
     if (/\/(feedback|elder|rating)$/.test(path)) return new Response(null, { status: 204 })
+    if (path.endsWith('/identity')) return this.identify(body.identity_token ?? null)
     if (path.includes('/cases')) return this.casesRoute(method, path, body)
     return notFound()
   }
@@ -121,7 +126,31 @@ export class FakeServer {
     for (const socket of this.live) socket.receive({ type: 'case', number, status: '' })
   }
 
+  /** Who a token is for: `<customer>.<number>`; each counts once. */
+  private customerOf(token: string): string | null {
+    if (this.usedTokens.has(token) || token.startsWith('forged')) return null
+    return token.split('.')[0] ?? null
+  }
+
+  private identify(token: string | null): Response {
+    if (token === null) {
+      this.signedIn = false
+      return answer(200, { identity: 'anonymous' })
+    }
+    const customer = this.customerOf(token)
+    if (!customer) return answer(401, { error: { code: 'identity_refused', text: '暂时无法确认您的登录身份。' } })
+    if (this.customer && this.customer !== customer) {
+      return answer(409, { error: { code: 'identity_conflict', text: '这个会话属于另一位客户。' } })
+    }
+    this.usedTokens.add(token)
+    this.customer = customer
+    this.signedIn = true
+    return answer(200, { identity: 'verified', name: '林**', elder: customer === 'old' })
+  }
+
   private begin(): Response {
+    this.customer = null
+    this.signedIn = false
     this.conversations += 1
     this.messages = []
     if (this.welcome) this.say('bot', this.welcome)

@@ -7,6 +7,7 @@ import { sendable } from '../core/text'
 import { ApiError, type Credentials } from '../net/api'
 import { waitingTime } from '../net/backoff'
 import { createStream, type Stream } from '../net/stream'
+import { createIdentity } from './identity'
 import { createLog } from './log'
 import { createOutbox } from './outbox'
 import type { Session, SessionParts, SessionState } from './sessionTypes'
@@ -30,7 +31,10 @@ export function createSession({ api, store, options, elder, events }: SessionPar
     feedback: saved?.feedback ?? {},
     config: store.read('config'),
     caseChanges: 0,
+    verified: !!saved?.verified,
+    name: '',
   })
+  const tellIdentity = createIdentity(api, options, state, events)
   let who: Credentials | null = saved
   let toldElder = saved?.elder
   let stream: Stream | null = null
@@ -78,7 +82,8 @@ export function createSession({ api, store, options, elder, events }: SessionPar
   function remember(): void {
     if (!who) return
     const told = toldElder === undefined ? {} : { elder: toldElder }
-    store.write('conversation', { id: who.id, token: who.token, feedback: { ...state.feedback }, ...told })
+    const { feedback, verified } = state
+    store.write('conversation', { id: who.id, token: who.token, feedback: { ...feedback }, verified, ...told })
   }
 
   async function loadConfig(): Promise<void> {
@@ -102,6 +107,7 @@ export function createSession({ api, store, options, elder, events }: SessionPar
     window.removeEventListener('online', start)
     void loadConfig()
     try {
+      if (who && !(await tellIdentity(who))) who = null
       if (!(who && (await resume(who)))) await begin()
     } catch {
       state.phase = 'down'
@@ -148,11 +154,19 @@ export function createSession({ api, store, options, elder, events }: SessionPar
     log.clear(true)
     state.feedback = {}
     toldElder = elder()
+    state.verified = false
     const started = await api.start(toldElder, options.channel)
     who = { id: started.conversation_id, token: started.token }
+    await tellIdentity(who)
     remember()
     for (const message of started.messages ?? []) receive(message, true)
     log.settle(log.highest)
+  }
+
+  async function identify(): Promise<void> {
+    if (!who || state.phase !== 'ready') return
+    if (await tellIdentity(who)) remember()
+    else await replace(false)
   }
 
   function openStream(): void {
@@ -259,6 +273,7 @@ export function createSession({ api, store, options, elder, events }: SessionPar
     rate,
     withRights,
     tellElder,
+    identify,
     refresh: () => stream?.nudge(),
     startOver,
     stop,

@@ -21,12 +21,17 @@ export interface SessionState {
   config: BankConfig | null
   /** Grows whenever a case that this conversation may see has changed. */
   caseChanges: number
+  /** Whether the bank's page has signed the customer in, and the masked name if it was told. */
+  verified: boolean
+  name: string
 }
 
 export interface SessionEvents {
   /** A message that the customer has not seen and did not write. */
   arrived(entry: Entry): void
   failed(error: ApiError): void
+  /** The bank says that its customer reads large type. */
+  readsLarge(): void
 }
 
 export interface Session {
@@ -43,6 +48,8 @@ export interface Session {
   withRights<T>(action: (who: Credentials) => Promise<T>): Promise<T>
   /** Tell the server that large type was switched, if it does not know. */
   tellElder(): Promise<void>
+  /** Ask the page who its customer is, and tell the server if it has not heard. */
+  identify(): Promise<void>
   /** Fetch what is new at once. */
   refresh(): void
   startOver(): Promise<void>

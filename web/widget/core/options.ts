@@ -19,7 +19,8 @@
  * On the full page, `lang`, `elder` and `theme` may also come from the address (`/app?elder=1`),
  * so that an app can hand over its own settings. Any element with `data-nuoyan-open` on the host
  * page opens the panel. A page that learns who its customer is only later, or renews the token,
- * sets `window.NuoyanIdentity = { token }`, a text or a function that returns one.
+ * sets `window.NuoyanIdentity = { token }`, a text or a function that returns one (null when nobody
+ * is signed in), and tells of a change by `window.dispatchEvent(new Event('nuoyan-identity'))`.
  */
 import { isLanguage, type Language } from '../i18n'
 
@@ -43,7 +44,7 @@ export interface Options {
   bank: string
   hotline: string
   linkHosts: string[]
-  /** The host page's signed word who its customer is, read anew at every call; null: anonymous. */
+  /** The host page's signed word who its customer is, read anew at every call; null: nobody is signed in. */
   identityToken(): Promise<string | null>
 }
 
@@ -85,14 +86,8 @@ export function readOptions(script: HTMLScriptElement, search = ''): Options {
 }
 
 async function identityToken(data: DOMStringMap): Promise<string | null> {
-  try {
-    const told = window.NuoyanIdentity?.token ?? data.identityToken
-    const token = typeof told === 'function' ? await told() : told
-    return typeof token === 'string' && token ? token : null
-  } catch {
-    // The page's own trouble: its customer is served like anybody else.
-    return null
-  }
+  const told = window.NuoyanIdentity ? window.NuoyanIdentity.token : data.identityToken
+  return (typeof told === 'function' ? await told() : told) || null
 }
 
 function serverAddress(script: HTMLScriptElement): string {

@@ -1,7 +1,7 @@
 /**
  * What the widget keeps in the browser, and nothing else:
  *
- *   nuoyan:<server address>:conversation   {id, token, feedback, elder}   the right to read this conversation
+ *   nuoyan:<server address>:conversation   {id, token, feedback, elder, verified}   the right to read this conversation
  *   nuoyan:<server address>:preferences    {elder, theme, lang}
  *   nuoyan:<server address>:config         the bank's name and hotline, for the time when the server is down
  *
@@ -19,6 +19,8 @@ export interface SavedConversation {
   feedback: Record<string, Verdict>
   /** Whether the server was told of large type; absent when nothing is known. */
   elder?: boolean
+  /** Whether it belongs to a customer whom the bank's page has signed in. */
+  verified?: boolean
 }
 
 export interface SavedPreferences {

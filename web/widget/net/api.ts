@@ -39,6 +39,14 @@ export interface StartedConversation {
   messages?: ServerMessage[]
 }
 
+/** Whom the conversation is with, from now on. */
+export interface Identified {
+  identity: string
+  /** Masked, like 王**. */
+  name?: string
+  elder?: boolean
+}
+
 export interface OutgoingMessage {
   client_id: string
   text?: string
@@ -61,6 +69,8 @@ export interface Api {
   pathOf(who: Credentials): string
   config(): Promise<BankConfig>
   start(elder: boolean, channel: string): Promise<StartedConversation>
+  /** Sign the customer in with the word of the bank's page, or out. */
+  identify(who: Credentials, identity: string | null): Promise<Identified>
   /** All messages after `seq`, in order. */
   messagesAfter(who: Credentials, seq: number): Promise<ServerMessage[]>
   send(who: Credentials, message: OutgoingMessage): Promise<Ack>
@@ -117,6 +127,8 @@ export function createApi(base: string, fetcher: typeof fetch = (...args) => fet
     pathOf,
     config: () => call('GET', '/api/widget/config'),
     start: (elder, channel) => call('POST', '/api/conversations', { body: { elder, channel } }),
+    identify: (who, identity) =>
+      call('POST', `${pathOf(who)}/identity`, { body: { identity_token: identity }, token: who.token }),
     async messagesAfter(who, seq) {
       const all: ServerMessage[] = []
       for (let after = seq; ; ) {

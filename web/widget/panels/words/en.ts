@@ -121,6 +121,7 @@ export const enPanels: PanelWords = {
   case_remark_hint: 'For example what is new, or when to reach you',
   case_remark_send: 'Submit remark',
   case_remarked: 'Your remark was added',
+  cases_verified: 'Signed in {name}',
   cases_note: 'Your cases. Open one to see its progress.',
   cases_none: 'No cases here yet',
   cases_none_text:

@@ -36,6 +36,7 @@ export const PANEL_WORDS = {
   case_remark_hint: '例如：新的情况、方便联系的时间',
   case_remark_send: '提交补充',
   case_remarked: '补充内容已提交',
+  cases_verified: '已核实登录身份 {name}',
   cases_note: '下面是您可以查看的事项，点开看进度。',
   cases_none: '这里还没有您的事项',
   cases_none_text: '登录后，或者在对话里用编号和手机尾号核对身份后，就能在这里看进度。',

@@ -121,6 +121,7 @@ export const zhTWPanels: PanelWords = {
   case_remark_hint: '例如：新的情況、方便聯絡的時間',
   case_remark_send: '提交補充',
   case_remarked: '補充內容已提交',
+  cases_verified: '已核實登入身分 {name}',
   cases_note: '下面是您可以查看的事項，點開看進度。',
   cases_none: '這裡還沒有您的事項',
   cases_none_text: '登入後，或者在對話裡用編號和手機尾號核對身分後，就能在這裡看進度。',
