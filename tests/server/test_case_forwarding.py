@@ -20,6 +20,7 @@ from tests.support.staff import StaffClient
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_S = 90.0
+Process = subprocess.Popen[bytes]
 
 
 @pytest.fixture
@@ -29,9 +30,7 @@ def bank(tmp_path: Path) -> Iterator[BankCaseSystem]:
 
 
 @contextmanager
-def server_process(
-    database_url: str, var_dir: Path, bank: BankCaseSystem
-) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+def server_process(database_url: str, var_dir: Path, bank: BankCaseSystem) -> Iterator[tuple[str, Process]]:
     """A server in a process of its own."""
     port = free_port()
     environment = {
