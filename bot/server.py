@@ -53,6 +53,8 @@ from bot.settings import Settings, get_settings
 from bot.store.database import Database
 from bot.store.migrate import upgrade
 from bot.store.pubsub import PubSub, make_pubsub
+from bot.training import routes as training_routes
+from bot.training.workbench import Workbench
 
 WS_MAX_BYTES = 512 * 1024
 
@@ -78,6 +80,7 @@ class Services:
     desk: DeskRoom
     cases: Cases
     case_push: CasePush
+    workbench: Workbench
 
 
 def build_services(settings: Settings) -> Services:
@@ -127,6 +130,7 @@ def build_services(settings: Settings) -> Services:
         desk,
         cases,
         CasePush(database, cases.service.access, pubsub, threads),
+        Workbench(settings, database),
     )
 
 
@@ -203,6 +207,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(staff_case_routes.router)
     app.include_router(desk_routes.router)
     app.include_router(desk_socket_router(services.desk))
+    app.include_router(training_routes.router)
     if settings.env == "development":
         app.include_router(desk_bench_router(services.desk.bench))
         app.include_router(identity_bench_router(services.identity))

@@ -152,6 +152,23 @@ class Candidates:
         for candidate_id in ids:
             self._move(candidate_id, who, (APPROVED,), TRAINED, version, other_person=False)
 
+    def untrained(self, ids: Sequence[str], who: str, version: str) -> None:
+        """Note that the published model ``version`` was rolled back: its examples are approved, not trained."""
+        for candidate_id in ids:
+            self._move(candidate_id, who, (TRAINED,), APPROVED, version, other_person=False)
+
+    def get(self, candidate_id: str) -> Candidate:
+        """Return one candidate.
+
+        Raises:
+            UnknownExample: there is none.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(select(_TABLE).where(_TABLE.c.id == candidate_id)).one_or_none()
+        if row is None:
+            raise UnknownExample()
+        return _candidate(row)
+
     def all(self, state: str | None = None, limit: int = 500) -> list[Candidate]:
         """Return candidates, newest first; of one state, or all."""
         query = select(_TABLE).order_by(_TABLE.c.proposed_at.desc(), _TABLE.c.id).limit(limit)

@@ -74,6 +74,14 @@ class Taxonomy:
         elif label.aspect not in self.aspects:
             raise UnknownLabel(label=label.aspect or "(没有方面)")
 
+    def knows(self, label: Label) -> bool:
+        """Whether `check` would let the label pass."""
+        try:
+            self.check(label)
+        except UnknownLabel:
+            return False
+        return True
+
     def choices(self) -> dict[str, list[dict[str, str]]]:
         """Return all labels with title and pinyin initials, for typing."""
         return {

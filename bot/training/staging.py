@@ -101,3 +101,27 @@ def publish_data(staged: Staged, project: Path = PROJECT_ROOT) -> list[Path]:
         partial.replace(target)
         written.append(target)
     return written
+
+
+def withdraw_data(names: Iterable[str], candidates: Iterable[Candidate], project: Path = PROJECT_ROOT) -> None:
+    """Take examples out of the project's files again, byte for byte as it was before they came.
+
+    In: the files that publishing changed, the candidates whose examples stand there; one that somebody
+    took out by hand meanwhile is passed over.
+
+    Raises:
+        TrainingFileBroken, TrainingFileChanged: a file can't be read, or is being changed; later files stay.
+    """
+    wanted = [(candidate.label.intent, candidate.text) for candidate in candidates]
+    for name in names:
+        path = project / NLU / name
+        if not path.exists():
+            continue
+        file = ExamplesFile(path)
+        for intent, text in wanted:
+            if text in file.examples(intent):
+                file.remove(intent, text)
+        if name == OWN_FILE and not any(place.lines for place in file.places):
+            path.unlink()
+        else:
+            file.save()

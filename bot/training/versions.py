@@ -43,6 +43,11 @@ class Version:
     published_at: datetime | None = None
     overrule_reason: str | None = None
 
+    @property
+    def failed_gates(self) -> list[str]:
+        """Titles of the gates that do not hold."""
+        return [str(gate["title"]) for gate in (self.report or {}).get("gates", ()) if not gate["passed"]]
+
     def as_json(self) -> dict[str, Any]:
         """Return the version for the pages."""
         return {
@@ -147,23 +152,44 @@ class Versions:
             raise ModelTampered()
         return self.path(digest)
 
-    def publish(self, digest: str, who: str, overrule_reason: str | None = None) -> Version:
-        """Make a candidate, or a version that was live before, the live one.
+    def publishable(self, digest: str, overrule_reason: str | None = None) -> Version:
+        """Return a candidate that may become live.
 
         In: ``overrule_reason`` only from an administrator; the caller checks the role.
 
         Raises:
-            ModelNotFound, ModelTampered: as :meth:`verified`.
+            ModelNotFound: there is no such candidate.
+            ModelTampered: its file is missing or another one.
             GatesFailed: a gate does not hold and no reason is given.
         """
         self.verified(digest)
         version = self.get(digest)
-        gates = (version.report or {}).get("gates", ())
-        failed = [str(gate["title"]) for gate in gates if not gate["passed"]]
-        if version.state == CANDIDATE and failed and not (overrule_reason or "").strip():
+        if version.state != CANDIDATE:
+            raise ModelNotFound()
+        if (failed := version.failed_gates) and not (overrule_reason or "").strip():
             raise GatesFailed(gates="；".join(failed))
-        self._make_live(digest, who, overrule_reason if failed else None)
+        return version
+
+    def publish(self, digest: str, who: str, overrule_reason: str | None = None) -> Version:
+        """Make a candidate the live version; raises as :meth:`publishable`."""
+        version = self.publishable(digest, overrule_reason)
+        self._make_live(digest, who, overrule_reason if version.failed_gates else None)
         return self.get(digest)
+
+    def roll_back(self, who: str) -> Version:
+        """Make the version before the live one live again; the one that was live is a candidate once more.
+
+        Raises:
+            ModelNotFound: there was none before.
+            ModelTampered: its file is missing or another one.
+        """
+        live, before = self.live(), self.previous()
+        self.verified(before.digest)
+        self._make_live(before.digest, who, None)
+        if live is not None:
+            with self._database.write() as connection:
+                connection.execute(update(_TABLE).where(_TABLE.c.digest == live.digest).values(state=CANDIDATE))
+        return self.get(before.digest)
 
     def previous(self) -> Version:
         """Return the version that was live before the present one.

@@ -66,7 +66,11 @@ class ExamplesFile:
 
     def examples(self, intent: str) -> list[str]:
         """Return the examples of ``intent`` in this file, in their order."""
-        return [self._example(number) for place in self._of(intent) for number in place.lines]
+        return [text for place in self._of(intent) for text in self.texts(place)]
+
+    def texts(self, place: Place) -> list[str]:
+        """Return the examples of one entry, in the order of its lines."""
+        return [self._example(number) for number in place.lines]
 
     def add(self, intent: str, text: str) -> None:
         """Put an example behind the last one of ``intent``; a new entry at the end when there is none.

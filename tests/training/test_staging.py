@@ -15,7 +15,7 @@ from bot.processes.training import data_digest
 from bot.settings import PROJECT_ROOT
 from bot.training.candidates import Candidate
 from bot.training.labels import Label, Taxonomy
-from bot.training.staging import OWN_FILE, publish_data, stage
+from bot.training.staging import OWN_FILE, publish_data, stage, withdraw_data
 from bot.training.yaml_file import ExamplesFile
 
 NLU_FILES = sorted(path for path in (PROJECT_ROOT / "data" / "nlu").glob("*.yml") if path.name != "responses.yml")
@@ -62,6 +62,19 @@ def test_that_staging_leaves_the_data_alone_and_publishing_changes_one_line(proj
     after = path.read_text(encoding="utf-8").splitlines()
     after.remove("    - 卡叫狗叼走了咋整")
     assert after == before
+
+
+@pytest.mark.parametrize("label", [Label("ask", "card.loss", "how"), Label("ask", "branch.hours", "materials")])
+def test_that_withdrawing_gives_back_the_very_bytes(project: Path, tmp_path: Path, label: Label) -> None:
+    before = data_digest(project)
+    added = [candidate("卡叫狗叼走了咋整", label), candidate("卡被猫叼走了咋整", label)]
+    staged = stage(tmp_path / "staged", added, project)
+    publish_data(staged, project)
+    assert data_digest(project) != before
+    withdraw_data(staged.changed, added, project)
+    assert data_digest(project) == before and changed_files(project) == []
+    withdraw_data(staged.changed, added, project)
+    assert changed_files(project) == []
 
 
 def test_that_a_label_without_examples_gets_a_file_of_its_own(project: Path, tmp_path: Path) -> None:

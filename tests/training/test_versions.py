@@ -61,7 +61,8 @@ def test_that_one_version_is_live_and_the_one_before_comes_back(versions: Versio
     versions.register(NEW, "3001", {"gates": []}, ["c1"], {"card.yml": "x"})
     assert versions.publish(NEW, "9001").state == "live"
     assert (versions.get(OLD).state, versions.previous().digest) == ("retired", OLD)
-    assert versions.publish(versions.previous().digest, "9001").digest == OLD
+    assert versions.roll_back("9001").digest == OLD
+    assert versions.get(NEW).state == "candidate"
     live = versions.live()
     assert live is not None and live.digest == OLD
     assert [version.state for version in versions.all()].count("live") == 1
