@@ -35,8 +35,12 @@
     │   │   ├── NotSignedIn             401
     │   │   ├── LoginRefused            401  unknown account and wrong password alike
     │   │   └── TotpRequired            401
+    │   ├── IdentityError                    a token of the bank's page
+    │   │   ├── IdentityRefused         401
+    │   │   └── IdentityExpired         401
     │   ├── PasswordWeak                422
     │   ├── Conflict
+    │   │   ├── IdentityConflict        409
     │   │   ├── AccountExists           409
     │   │   └── LastAdmin               409
     │   ├── BodyTooLarge                413
@@ -117,6 +121,9 @@ class ErrorCode(str, Enum):
     NOT_SIGNED_IN = "not_signed_in"
     LOGIN_REFUSED = "login_refused"
     TOTP_REQUIRED = "totp_required"
+    IDENTITY_REFUSED = "identity_refused"
+    IDENTITY_EXPIRED = "identity_expired"
+    IDENTITY_CONFLICT = "identity_conflict"
     PASSWORD_WEAK = "password_weak"  # noqa: S105 - a code, no password
     ACCOUNT_NOT_FOUND = "account_not_found"
     ACCOUNT_EXISTS = "account_exists"
@@ -432,6 +439,28 @@ class TotpRequired(SignInError):
     template = "请输入身份验证器上的六位动态口令。"
 
 
+class IdentityError(CustomerError):
+    """The bank's page vouches for a customer, but not in a way that counts; ``cause`` is for the log."""
+
+    code = ErrorCode.IDENTITY_REFUSED
+    status = 401
+    template = "暂时无法确认您的登录身份，请在银行页面重新登录后再试；您也可以不登录，继续咨询。"
+
+    def __init__(self, *, cause: str) -> None:
+        super().__init__(cause=cause)
+
+
+class IdentityRefused(IdentityError):
+    """Forged, incomplete, for somebody else, used before, or not yet valid."""
+
+
+class IdentityExpired(IdentityError):
+    """It was good and has run out."""
+
+    code = ErrorCode.IDENTITY_EXPIRED
+    template = "您的登录信息已过期，请刷新页面或重新登录后再试；您也可以不登录，继续咨询。"
+
+
 class PasswordWeak(CustomerError):
     """A new password that would be guessed."""
 
@@ -444,6 +473,13 @@ class Conflict(CustomerError):
 
     status = 409
     template = "当前状态下不能这样操作，请刷新后再试。"
+
+
+class IdentityConflict(Conflict):
+    """The conversation belongs to another customer."""
+
+    code = ErrorCode.IDENTITY_CONFLICT
+    template = "这个会话属于另一位客户，请重新开始一个会话。"
 
 
 class AccountExists(Conflict):

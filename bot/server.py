@@ -16,7 +16,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from bot.cases.build import Cases, build_cases
 from bot.cases.files import MAX_MB
-from bot.chat import case_routes, routes
+from bot.chat import case_routes, identity_routes, routes
 from bot.chat.assistant import Assistant
 from bot.chat.bank_values import read_bank_values
 from bot.chat.case_push import CasePush
@@ -113,6 +113,7 @@ def build_services(settings: Settings) -> Services:
         metrics=metrics,
         bank=bank,
         intake=Intake(identity, settings.message_max_chars),
+        customers=identity.customers,
     )
     return Services(
         settings,
@@ -203,6 +204,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(metrics_router(services.metrics, settings.secret_key))
     app.include_router(routes.router)
     app.include_router(case_routes.router)
+    app.include_router(identity_routes.router)
     app.include_router(staff_routes.router)
     app.include_router(staff_case_routes.router)
     app.include_router(desk_routes.router)

@@ -9,10 +9,18 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseSettings, Field, validator
+from pydantic import BaseModel, BaseSettings, Field, validator
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent
 DEVELOPMENT_SECRET = "development-only-secret"  # noqa: S105 - refused in production
+
+
+class IdentityKey(BaseModel):
+    """A key that the bank's page signs customers in with; ``key`` is a shared secret (HS256) or a PEM public key."""
+
+    kid: str = Field(..., min_length=1, max_length=64)
+    alg: Literal["HS256", "RS256", "ES256"]
+    key: str
 
 
 class Settings(BaseSettings):
@@ -51,6 +59,12 @@ class Settings(BaseSettings):
     secret_key: str = DEVELOPMENT_SECRET
     outside_desk_key: str = ""
     old_secret_keys: list[str] = Field(default_factory=list)
+
+    # Customers signed in by the bank's page
+    identity_keys: list[IdentityKey] = Field(default_factory=list)
+    identity_issuer: str = ""
+    identity_audience: str = "nuoyan"
+    identity_minutes: int = Field(default=60, ge=1, le=24 * 60)
 
     # One-time codes
     sms_url: str = ""

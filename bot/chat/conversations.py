@@ -25,15 +25,16 @@ def now() -> datetime:
 def conversation_from(row: Any) -> Conversation:
     """A record from a row of ``conversations``; an identity that has run out is none."""
     live = row.identity_until is None or row.identity_until > now()
+    identity = row.identity if live else "anonymous"
     return Conversation(
         id=row.id,
         channel=row.channel,
         elder=row.elder,
-        identity=row.identity if live else "anonymous",
+        identity=identity,
         owner=row.owner,
         epoch=row.epoch,
         last_seq=row.last_seq,
-        customer_ref=row.customer_ref if live else None,
+        customer_ref=row.customer_ref if identity == "verified" else None,
     )
 
 

@@ -1,21 +1,35 @@
-"""``/api/bench``: the last one-time code of a conversation; in development only, and only from this machine."""
+"""``/api/bench``: the last one-time code, and tokens of demo customers; in development only, from this machine only."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 from pydantic import BaseModel
 
 from bot.errors import PageNotFound
 from bot.http.bench import bench_only
 from bot.identity.build import Identity
+from bot.identity.demo_customers import DEMO_CUSTOMERS, demo_token
 
 
 class CodeOut(BaseModel):
     """The code that would be on the customer's phone."""
 
     code: str
+
+
+class CustomerOut(BaseModel):
+    """A demo customer."""
+
+    ref: str
+    name: str
+
+
+class TokenOut(BaseModel):
+    """A signed token."""
+
+    token: str
 
 
 def identity_bench_router(identity: Identity) -> APIRouter:
@@ -29,5 +43,15 @@ def identity_bench_router(identity: Identity) -> APIRouter:
         if shown is None:
             raise PageNotFound()
         return CodeOut(code=shown)
+
+    @router.get("/customers")
+    async def customers() -> list[CustomerOut]:
+        """Who can be signed in on the demo bank's page."""
+        return [CustomerOut(ref=one.ref, name=one.name) for one in DEMO_CUSTOMERS]
+
+    @router.get("/token")
+    async def token(customer: Annotated[str, Query(regex=r"^[A-Za-z0-9_.\-]{1,64}$")]) -> TokenOut:
+        """A fresh token, as a bank's page would make one for this customer."""
+        return TokenOut(token=demo_token(identity.keys, identity.issuer, identity.audience, customer))
 
     return router

@@ -101,11 +101,24 @@ class MessageLog:
         self._conversations = conversations
         self._desk = desk
 
-    def open(self, channel: Channel, elder: bool, welcome: Reply) -> tuple[Conversation, str, list[Message]]:
-        """Open a conversation with its welcome message; returns it, its token, its messages."""
+    def open(
+        self,
+        channel: Channel,
+        elder: bool,
+        welcome: Reply,
+        bind: Callable[[Connection, str], None] | None = None,
+    ) -> tuple[Conversation, str, list[Message]]:
+        """Open a conversation with its welcome message; returns it, its token, its messages.
+
+        Args:
+            bind: gives the new conversation to a customer within the same transaction.
+        """
         with self._database.write() as connection:
-            conversation, token = self._conversations.create(connection, channel, elder)
-            message = append_reply(connection, conversation.id, "bot", welcome)
+            created, token = self._conversations.create(connection, channel, elder)
+            if bind is not None:
+                bind(connection, created.id)
+            message = append_reply(connection, created.id, "bot", welcome)
+            conversation = conversation_from(lock_conversation(connection, created.id))
         return conversation, token, [message]
 
     def append_customer(

@@ -25,6 +25,8 @@ from bot.chat.service import Chat
 from bot.errors import (
     BodyTooLarge,
     ConversationNotFound,
+    IdentityExpired,
+    IdentityRefused,
     InvalidCharacters,
     InvalidRequest,
     MessageEmpty,
@@ -89,16 +91,17 @@ Opened = Annotated[Conversation, Depends(opened)]
     status_code=201,
     summary="开始一个会话",
     response_model=ConversationOut,
-    responses=documented(InvalidRequest, BodyTooLarge, RateLimited),
+    responses=documented(IdentityRefused, IdentityExpired, InvalidRequest, BodyTooLarge, RateLimited),
 )
 async def create(request: NewConversation, address: Address, chat: TheChat) -> JSONResponse:
-    """Open a conversation with its welcome message."""
-    new = await chat.open(request.channel, request.elder, address)
+    """Open a conversation with its welcome message; a customer signed in by the bank's page is known at once."""
+    new = await chat.open(request.channel, request.elder, address, request.identity_token)
     return JSONResponse(
         {
             "conversation_id": new.conversation.id,
             "token": new.token,
             "messages": [message.as_json() for message in new.messages],
+            "identity": new.conversation.identity,
         },
         status_code=201,
     )

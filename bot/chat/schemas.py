@@ -35,6 +35,13 @@ class NewConversation(_Request):
 
     elder: StrictBool = Field(False, description="是否大字版")
     channel: Literal["web", "app"] = "web"
+    identity_token: StrictStr | None = Field(None, description="银行页面为已登录客户签发的 JWT,见 docs/identity.md")
+
+
+class IdentityIn(_Request):
+    """Sign in with a token of the bank's page; null: sign out."""
+
+    identity_token: StrictStr | None = Field(..., description="银行页面签发的 JWT;null 表示退出")
 
 
 class Send(_WithClientId):
@@ -103,6 +110,15 @@ class ConversationOut(BaseModel):
     conversation_id: str
     token: str
     messages: list[MessageOut]
+    identity: Literal["anonymous", "verified"]
+
+
+class IdentityOut(BaseModel):
+    """Who the conversation is with now."""
+
+    identity: Literal["anonymous", "verified"]
+    name: str = Field("", description="已脱敏的姓名,例如 王**")
+    elder: bool = False
 
 
 class AckOut(BaseModel):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
+
+import structlog
 
 from bot.chat import wording
 from bot.chat.bank_values import BankValues
@@ -16,12 +20,16 @@ from bot.chat.processor import Processor
 from bot.chat.records import Ack, Channel, Conversation, CustomerText, Message
 from bot.chat.text import customer_text
 from bot.chat.threads import DatabaseThreads
-from bot.errors import InvalidRequest, MessageEmpty
+from bot.errors import IdentityError, InvalidRequest, MessageEmpty
 from bot.http.limits import RateLimits
 from bot.http.metrics import Metrics
+from bot.identity.host_token import HostCustomer
+from bot.identity.sign_in import CustomerSignIn
 from bot.store.pubsub import DESK_TOPIC, LOG_GREW, PubSub, desk_event
 
 T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Chat:
         metrics: Metrics,
         bank: BankValues,
         intake: Intake,
+        customers: CustomerSignIn,
     ) -> None:
         self._conversations = conversations
         self._log = message_log
@@ -56,6 +65,7 @@ class Chat:
         self._threads = threads
         self.bank = bank
         self._intake = intake
+        self._customers = customers
         self.pubsub = pubsub
         self.limits = limits
         self.metrics = metrics
@@ -64,14 +74,37 @@ class Chat:
         """Call a function that uses the database, in a thread."""
         return await self._threads.run(function)
 
-    async def open(self, channel: Channel, elder: bool, address: str) -> Opened:
-        """Open a conversation; raises ``RateLimited``."""
+    async def open(self, channel: Channel, elder: bool, address: str, identity_token: str | None = None) -> Opened:
+        """Open a conversation; raises ``RateLimited``, ``IdentityRefused``, ``IdentityExpired``."""
         await self.limits.check_conversation(address)
-        conversation, token, messages = await self._threads.run(
-            self._log.open, channel, elder, wording.welcome(self.bank)
-        )
+        with _refusals_logged():
+            conversation, token, messages = await self._threads.run(self._open, channel, elder, identity_token)
         self.metrics.messages.labels("bot").inc(len(messages))
         return Opened(conversation, token, messages)
+
+    def _open(
+        self, channel: Channel, elder: bool, identity_token: str | None
+    ) -> tuple[Conversation, str, list[Message]]:
+        bind = None
+        if identity_token is not None:
+            bind = partial(self._customers.bind, customer=self._customers.check(identity_token))
+        return self._log.open(channel, elder, wording.welcome(self.bank), bind)
+
+    async def sign_in(self, conversation_id: str, identity_token: str) -> HostCustomer:
+        """Verify the customer of an open conversation.
+
+        Raises:
+            IdentityRefused, IdentityExpired, IdentityConflict
+        """
+        with _refusals_logged():
+            customer = await self._threads.run(self._customers.sign_in, conversation_id, identity_token)
+        await self.pubsub.publish(DESK_TOPIC, desk_event(conversation_id))
+        return customer
+
+    async def sign_out(self, conversation_id: str) -> None:
+        """Make the customer of a conversation anonymous."""
+        await self._threads.run(self._customers.sign_out, conversation_id)
+        await self.pubsub.publish(DESK_TOPIC, desk_event(conversation_id))
 
     async def authenticate(self, conversation_id: str, token: str) -> Conversation:
         """The conversation opened by ``token``; raises ``ConversationNotFound``."""
@@ -155,3 +188,13 @@ class Chat:
     def _rate(self, conversation_id: str, seq: int, value: Value, reason: str | None) -> None:
         said = customer_text(reason, REASON_MAX_CHARS) if reason and not reason.isspace() else None
         self._feedback.save(conversation_id, seq, value, said)
+
+
+@contextmanager
+def _refusals_logged() -> Iterator[None]:
+    """For the bank's engineers: why a token was refused; the customer only hears that it was."""
+    try:
+        yield
+    except IdentityError as error:
+        log.warning("identity_refused", code=error.code.value, cause=error.data.get("cause"))
+        raise

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.cases.access import unlock_within
+from bot.errors import ConfigurationError
 from bot.identity.clock import Clock, utc_now
 from bot.identity.codes import Codes
 from bot.identity.contacts import Contacts
+from bot.identity.demo_customers import demo_key
+from bot.identity.host_token import HostTokens
 from bot.identity.keys import Keys
 from bot.identity.lockout import Lockouts
+from bot.identity.sign_in import CustomerSignIn
 from bot.identity.sms import DevelopmentSms, HttpSms, NoSms, SmsSender
 from bot.identity.staff import StaffAccounts
 from bot.identity.staff_audit import StaffAudit
@@ -23,6 +27,7 @@ from bot.settings import Settings
 from bot.store.database import Database
 
 TOTP_ISSUER = "诺言"
+DEMO_ISSUER = "nuoyan-demo-bank"
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,10 @@ class Identity:
     codes: Codes
     contacts: Contacts
     sms: SmsSender
+    tokens: HostTokens
+    customers: CustomerSignIn
+    issuer: str
+    audience: str
 
     def verification(self, phone_of: PhoneOf, canonical: Canonical) -> CaseVerification:
         """How anonymous customers prove that a case is theirs.
@@ -55,14 +64,23 @@ class Identity:
 
     def sweep(self) -> None:
         """Delete what has run out."""
-        for part in (self.lockouts, self.sessions, self.codes, self.contacts):
+        for part in (self.lockouts, self.sessions, self.codes, self.contacts, self.tokens):
             part.sweep()
 
 
 def build_identity(settings: Settings, database: Database, clock: Clock = utc_now) -> Identity:
-    """Make all parts for one installation; nothing is connected yet."""
+    """Make all parts for one installation; nothing is connected yet.
+
+    Raises:
+        ConfigurationError: a key of the bank's page, or the issuer that goes with it, can't be used.
+    """
     keys = Keys(settings.secret_key, settings.old_secret_keys)
     development = settings.env == "development"
+    host_keys = [*settings.identity_keys, *([demo_key(keys)] if development else [])]
+    issuer = settings.identity_issuer or (DEMO_ISSUER if development else "")
+    if host_keys and not (issuer and settings.identity_audience):
+        raise ConfigurationError(setting="NUOYAN_IDENTITY_ISSUER", reason="设置了密钥就必须写明签发方和受众")
+    tokens = HostTokens(database, keys, host_keys, issuer, settings.identity_audience, clock)
     lockouts = Lockouts(database, keys, clock)
     audit = StaffAudit(database, clock)
     sessions = StaffSessions(
@@ -87,6 +105,10 @@ def build_identity(settings: Settings, database: Database, clock: Clock = utc_no
         codes=Codes(database, keys, lockouts, unlock_within, shown=development, clock=clock),
         contacts=Contacts(database, keys, clock),
         sms=_sms(settings),
+        tokens=tokens,
+        customers=CustomerSignIn(database, tokens, clock, timedelta(minutes=settings.identity_minutes)),
+        issuer=issuer,
+        audience=settings.identity_audience,
     )
 
 

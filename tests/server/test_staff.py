@@ -199,3 +199,10 @@ def test_that_broken_text_is_refused(office: Running) -> None:
     raw = b'{"account": "\\ud800", "password": "\\ud800"}'
     answer = httpx.post(f"{office.url}/api/staff/login", content=raw, headers={"Content-Type": "application/json"})
     assert answer.status_code == 422
+
+
+def test_that_the_bench_is_absent_in_production(standin: Any, tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, standin.url, env="production", secret_key="a-key-of-the-bank")
+    with running(settings) as live:
+        for path in ("token?customer=demo-1", "customers", "conversations/x/code"):
+            assert httpx.get(f"{live.url}/api/bench/{path}").status_code == 404
