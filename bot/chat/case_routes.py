@@ -39,8 +39,8 @@ from bot.http.handlers import documented
 
 REMARK_MAX_CHARS = 2000
 
-_COMMON = (ConversationNotFound, CaseSystemUnavailable, RateLimited)
-_TEXT = (InvalidRequest, MessageEmpty, MessageTooLong, InvalidCharacters, BodyTooLarge)
+_COMMON = (ConversationNotFound, CaseSystemUnavailable, InvalidRequest, RateLimited)
+_TEXT = (MessageEmpty, MessageTooLong, InvalidCharacters, BodyTooLarge)
 
 router = APIRouter(prefix="/api/conversations/{conversation_id}/cases", tags=["我的进度"])
 
