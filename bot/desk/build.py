@@ -18,6 +18,7 @@ from bot.desk.closing import Closing
 from bot.desk.cooperation import Cooperation
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossiers
+from bot.desk.maintenance import Maintenance
 from bot.desk.presence import Presence
 from bot.desk.requests import Requests
 from bot.desk.rulebook import Rulebook
@@ -51,6 +52,7 @@ class DeskRoom:
     rulebook: Rulebook
     saying: Saying
     board: Board
+    maintenance: Maintenance
 
 
 def build_desk(
@@ -94,4 +96,5 @@ def build_desk(
         rulebook=rulebook,
         saying=Saying(database, chats, rulebook, suggestions, cases, bank),
         board=Board(database, desk_settings, suggestions.titles, clock),
+        maintenance=Maintenance(database, desk_settings, rulebook, identity.audit, clock),
     )

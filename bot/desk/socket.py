@@ -34,6 +34,7 @@ LOOK_AGAIN_S = 5.0
 SETTLE_S = 0.1
 """Events within this time are answered with one snapshot."""
 SESSION_EVERY_S = 30.0
+KNOCK_EVERY_S = 10.0
 MAX_WINDOWS = 8
 MAX_WATCHED = 20
 MAX_SEEN = 500
@@ -118,6 +119,7 @@ class Window:
                 asyncio.create_task(self._write(subscription)),
                 asyncio.create_task(self._read(subscription)),
                 asyncio.create_task(self._still_signed_in()),
+                asyncio.create_task(self._knock(subscription)),
             ]
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -137,6 +139,12 @@ class Window:
         while True:
             await asyncio.sleep(SESSION_EVERY_S)
             await self._run(self._identity.sessions.find, self._token)
+
+    async def _knock(self, subscription: Subscription) -> None:
+        """Ask the page for a sign of life: timers of a hidden page are slowed down, its answers are not."""
+        while True:
+            await asyncio.sleep(KNOCK_EVERY_S)
+            self._queue({"type": "ping"}, subscription)
 
     async def _write(self, subscription: Subscription) -> None:
         while True:
@@ -233,18 +241,21 @@ class Window:
                 log.error("frame_failed", error_type=type(error).__name__, where=where(error))
                 answer = error_frame(InternalError(), frame)
             if answer is not None:
-                if len(self._waiting) >= MAX_WAITING_FRAMES:
-                    raise SlowConsumer()
-                self._waiting.append(answer)
-                subscription.put({"type": "frame"})
+                self._queue(answer, subscription)
+
+    def _queue(self, frame: dict[str, Any], subscription: Subscription) -> None:
+        if len(self._waiting) >= MAX_WAITING_FRAMES:
+            raise SlowConsumer()
+        self._waiting.append(frame)
+        subscription.put({"type": "frame"})
 
     async def _handle(self, frame: dict[str, Any]) -> dict[str, Any] | None:
         kind = frame["type"]
         content = {key: value for key, value in frame.items() if key != "type"}
-        if kind == "ping":
+        if kind in ("ping", "pong"):
             if self._is_agent:
                 await self._run(self._room.presence.beat, self._member.id)
-            return {"type": "pong"}
+            return {"type": "pong"} if kind == "ping" else None
         if kind == "typing":
             typing = checked(TypingIn, content)
             if typing.conversation_id in self._mine:

@@ -214,6 +214,42 @@ def test_script_stays_text_in_every_field(office: Running) -> None:
         assert script in json.dumps(answer.json(), ensure_ascii=False), "as it was written, for text nodes"
 
 
+@pytest.mark.usefixtures("everybody_pulls")
+def test_supervisors_watch_whisper_and_take_over(office: Running) -> None:
+    agent, lead = AgentClient(office.url, "1001").online(), AgentClient(office.url, "2001").online()
+    customer = wants_human(office)
+    chat = customer.conversation_id
+    agent.takes(customer)
+    assert lead.do(chat, "whisper", text="请安抚客户").status_code == 201
+    (note,) = agent.get(f"{DESK}/chats/{chat}").json()["notes"]
+    assert (note["kind"], note["to"]) == ("whisper", "1001")
+    assert "请安抚客户" not in json.dumps(customer.log(), ensure_ascii=False)
+    board = lead.get(f"{DESK}/board").json()
+    assert (board["talking"], board["waiting"]) == (1, 0)
+    assert lead.do(chat, "take-over", memo="我来").json()["agent"] == "2001"
+    assert agent.do(chat, "messages", client_id="a", text="您好").status_code == 409
+    entries = lead.get(f"{DESK}/audit", params={"conversation_id": chat}).json()
+    assert {entry["action"] for entry in entries} == {"desk.whisper", "desk.take_over"}
+
+
+def test_rules_and_settings_are_changed_in_the_console(office: Running) -> None:
+    lead, agent = AgentClient(office.url, "2001"), AgentClient(office.url, "1001")
+    agent.online()
+    rule = {**RULE, "pattern": "老铁", "action": "block", "hint": "请用敬语"}
+    assert lead.post(f"{DESK}/phrases", {**rule, "key": "own.one"}).status_code == 204
+    assert agent.post(f"{DESK}/phrases/check", {"text": "好的老铁"}).json()["findings"][0]["key"] == "own.one"
+    assert lead.request("PUT", f"{DESK}/phrases/own.one", json={**rule, "enabled": False}).status_code == 204
+    assert agent.post(f"{DESK}/phrases/check", {"text": "好的老铁"}).json()["findings"] == []
+    assert lead.post(f"{DESK}/phrases", {**rule, "key": "bad", "pattern": "("}).status_code == 422
+    changed = lead.request("PUT", f"{DESK}/settings", json={"rules": {"desk": {"ring_s": 45}}})
+    assert changed.json()["rules"]["desk"]["ring_s"] == 45
+    assert agent.get(f"{DESK}/me").json()["figures"]["ring_s"] == 45
+    closed = lead.request("PUT", f"{DESK}/settings", json={"hours": {"workday": [], "restday": []}})
+    assert closed.status_code == 200
+    customer = wants_human(office)
+    assert "不是人工客服的服务时间" in said(customer.log(), "system")[-1]
+
+
 @pytest.mark.asyncio
 @pytest.mark.usefixtures("everybody_pulls")
 async def test_the_window_gets_every_message_once_and_in_order(office: Running) -> None:
@@ -268,7 +304,10 @@ async def test_strangers_and_other_sites_get_no_window(office: Running) -> None:
 
 
 AGENTS, READERS = ("agent", "supervisor"), ("agent", "supervisor", "auditor", "admin")
+WATCHERS, LEADS = ("supervisor", "auditor", "admin"), ("supervisor", "admin")
 CHAT = f"{DESK}/chats/{{id}}"
+CANNED = {"title": "x", "category": "x", "text": "x"}
+RULE = {"kind": "regex", "pattern": "x", "action": "warn", "hint": "x"}
 
 # method, path, body, roles permitted, status for them when the chat is somebody else's or there is none
 MATRIX: list[tuple[str, str, Any, tuple[str, ...], set[int]]] = [
@@ -300,6 +339,23 @@ MATRIX: list[tuple[str, str, Any, tuple[str, ...], set[int]]] = [
     ("GET", f"{CHAT}/suggestions", None, AGENTS, {404}),
     ("POST", f"{DESK}/phrases/check", {"text": "x"}, AGENTS, {200}),
     ("GET", f"{DESK}/canned", None, AGENTS, {200}),
+    ("GET", f"{DESK}/board", None, WATCHERS, {200}),
+    ("POST", f"{CHAT}/whisper", {"text": "x"}, LEADS, {404}),
+    ("POST", f"{CHAT}/take-over", {}, ("supervisor",), {404, 409}),
+    ("GET", f"{DESK}/alarms", None, LEADS, {200}),
+    ("POST", f"{DESK}/alarms/{{id}}/seen", None, LEADS, {404}),
+    ("POST", f"{DESK}/alarms/{{id}}/step-in", None, ("supervisor",), {404}),
+    ("GET", f"{DESK}/canned/all", None, LEADS, {200}),
+    ("POST", f"{DESK}/canned", {**CANNED, "key": "hello"}, LEADS, {409}),
+    ("PUT", f"{DESK}/canned/{{key}}", CANNED, LEADS, {404}),
+    ("DELETE", f"{DESK}/canned/{{key}}", None, LEADS, {404}),
+    ("GET", f"{DESK}/phrases", None, WATCHERS, {200}),
+    ("POST", f"{DESK}/phrases", {**RULE, "key": "rude.next"}, LEADS, {409}),
+    ("PUT", f"{DESK}/phrases/{{key}}", RULE, LEADS, {404}),
+    ("DELETE", f"{DESK}/phrases/{{key}}", None, LEADS, {404}),
+    ("GET", f"{DESK}/settings", None, WATCHERS, {200}),
+    ("PUT", f"{DESK}/settings", {"rules": {"desk": {"ring_s": 0}}}, LEADS, {422}),
+    ("GET", f"{DESK}/audit", None, WATCHERS, {200}),
 ]
 
 
@@ -319,7 +375,7 @@ def test_who_may_do_what(office: Running) -> None:
     bot_chat = Customer.arrives(office.url).conversation_id
     for method, path, body, permitted, statuses in MATRIX:
         for conversation_id in ("nobody", "'; DROP TABLE x", bot_chat):
-            address = path.replace("{id}", conversation_id)
+            address = path.replace("{id}", conversation_id).replace("{key}", "none")
             assert httpx.request(method, f"{office.url}{address}", json=body).status_code == 401, address
             for role, client in clients.items():
                 answer = client.request(method, address, json=body)
