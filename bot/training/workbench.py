@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bot.nlu.examples import read_examples
+from bot.processes.training import data_digest
 from bot.settings import PROJECT_ROOT, Settings
 from bot.store.database import Database
 from bot.training import job
@@ -30,6 +31,7 @@ class Workbench:
     def __init__(self, settings: Settings, database: Database, project: Path = PROJECT_ROOT) -> None:
         self._work = settings.var_dir / "training"
         self._project = project
+        self._checked: tuple[str, list[Problem]] | None = None
         self.taxonomy = shared_taxonomy()
         self.inbox = Inbox(database)
         self.candidates = Candidates(database, self.taxonomy)
@@ -67,10 +69,13 @@ class Workbench:
         ]
 
     def check(self) -> list[Problem]:
-        """Return what is wrong with the training data."""
+        """Return what is wrong with the training data, looked at again only when it changed."""
         from bot.training.checks import check_training
 
-        return check_training(self._project)
+        digest = data_digest(self._project)
+        if self._checked is None or self._checked[0] != digest:
+            self._checked = digest, check_training(self._project)
+        return self._checked[1]
 
     def train(self, who: str) -> str:
         """Start a training; returns the job's id.

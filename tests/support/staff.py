@@ -15,7 +15,7 @@ class StaffClient:
     """Signs in with a demo account unless told otherwise and sends the CSRF header with every request."""
 
     def __init__(self, url: str, account: str, password: str = DEMO_PASSWORD) -> None:
-        self.http = httpx.Client(base_url=url, timeout=15)
+        self.http = httpx.Client(base_url=url, timeout=60)
         answer = self.http.post("/api/staff/login", json={"account": account, "password": password})
         assert answer.status_code == 200, answer.text
         self.csrf: str = answer.json()["csrf_token"]
