@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Optional
 import typer
 from rich.console import Console
 
+from bot import cli_training
 from bot.cli_cases import audit_app, cases_app
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ app.add_typer(test_app, name="test")
 app.add_typer(staff_app, name="staff")
 app.add_typer(cases_app, name="cases")
 app.add_typer(audit_app, name="audit")
+cli_training.install(app)
 console = Console(stderr=True, highlight=False)
 
 
@@ -95,8 +97,13 @@ async def _supervise(supervisor: Supervisor, settings: Settings, ready: Callable
 
 
 @app.command()
-def train() -> None:
+def train(
+    compare: bool = typer.Option(False, "--compare", help="训练已审核的例句,与现用模型对比,不发布"),
+    who: str = cli_training.WHO,
+) -> None:
     """数据有改动时训练模型。"""
+    if compare:
+        cli_training.train_and_compare(who)
     from bot.processes.stack import CannotStart
     from bot.processes.training import ensure_model
 

@@ -29,6 +29,7 @@ class Workbench:
     """
 
     def __init__(self, settings: Settings, database: Database, project: Path = PROJECT_ROOT) -> None:
+        self.database = database
         self._work = settings.var_dir / "training"
         self._project = project
         self._checked: tuple[str, list[Problem]] | None = None
