@@ -99,7 +99,7 @@ def build_services(settings: Settings) -> Services:
     desk = build_desk(settings, database, pubsub, threads, bank, identity, cases.service)
     message_log = MessageLog(database, conversations, desk.desk)
     work = Work(database, timedelta(seconds=settings.rasa_timeout_s) + LEASE_MARGIN, desk.desk)
-    assistant = Assistant(settings.rasa_url, settings.rasa_token, settings.rasa_timeout_s)
+    assistant = Assistant(settings.rasa_urls, settings.rasa_token, settings.rasa_timeout_s)
     processor = Processor(work, assistant, pubsub, threads, bank, metrics)
     limits = RateLimits(settings.redis_url, settings.rate_per_minute, settings.rate_conversations_per_hour, metrics)
     chat = Chat(

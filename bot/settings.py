@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BaseSettings, Field, validator
 
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     rasa_url: str = "http://127.0.0.1:5005"
+    rasa_workers: int = Field(default=1, ge=1, le=64)
     actions_url: str = "http://127.0.0.1:5055"
     allowed_origins: list[str] = Field(default_factory=list)
 
@@ -92,6 +94,17 @@ class Settings(BaseSettings):
         if values.get("env") == "production" and value in ("", DEVELOPMENT_SECRET):
             raise ValueError("生产环境必须设置自己的密钥(NUOYAN_RASA_TOKEN、NUOYAN_SECRET_KEY)")
         return value
+
+    @property
+    def rasa_urls(self) -> list[str]:
+        """The addresses of all Rasa workers: ports counted up from the one of ``rasa_url``."""
+        if self.rasa_workers == 1:
+            return [self.rasa_url]
+        base = urlsplit(self.rasa_url)
+        first = base.port or 80
+        return [
+            base._replace(netloc=f"{base.hostname}:{first + number}").geturl() for number in range(self.rasa_workers)
+        ]
 
     class Config:
         env_prefix = "NUOYAN_"

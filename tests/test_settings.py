@@ -96,3 +96,12 @@ def test_that_settings_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert get_settings() is first
     get_settings.cache_clear()
     assert get_settings().port == 8123
+
+
+def test_that_workers_of_rasa_listen_on_ports_in_a_row() -> None:
+    assert Settings(rasa_url="http://127.0.0.1:5005").rasa_urls == ["http://127.0.0.1:5005"]
+    assert Settings(rasa_url="http://rasa:6000", rasa_workers=3).rasa_urls == [
+        "http://rasa:6000",
+        "http://rasa:6001",
+        "http://rasa:6002",
+    ]

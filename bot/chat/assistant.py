@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import zlib
+from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 import anyio
-import httpx
 from pydantic import ValidationError
 
 from bot.blocks import ButtonsBlock, Reply
@@ -18,34 +21,35 @@ HEALTH_PATH = "/webhooks/nuoyan/"
 MAX_ANSWER_BYTES = 512 * 1024
 MAX_REPLIES = 10
 MAX_CONNECTIONS = 64
+IDLE_CONNECTION_S = 30.0
+"""Less than Rasa's own limit (``SANIC_KEEP_ALIVE_TIMEOUT``), so that no question meets a closing connection."""
 
 
 class Assistant:
     """Client of our own Rasa channel.
 
     Args:
-        base_url: address of Rasa, on the private side.
+        base_urls: addresses of Rasa, on the private side; a conversation always goes to the same one.
         token: shared secret of the channel.
         deadline_s: seconds for one answer as a whole.
     """
 
-    def __init__(self, base_url: str, token: str, deadline_s: float) -> None:
+    def __init__(self, base_urls: Sequence[str], token: str, deadline_s: float) -> None:
         self.deadline_s = deadline_s
-        self._client = httpx.AsyncClient(
-            base_url=base_url.rstrip("/"),
-            headers={"Authorization": f"Bearer {token}"},
-            timeout=httpx.Timeout(deadline_s),
-            limits=httpx.Limits(max_connections=MAX_CONNECTIONS),
-            trust_env=False,
-        )
+        self._urls = [url.rstrip("/") for url in base_urls]
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     async def check(self) -> None:
-        """Raise unless the channel answers."""
-        (await self._client.get(HEALTH_PATH)).raise_for_status()
+        """Raise unless the channel answers everywhere."""
+        for url in self._urls:
+            async with self._connections().get(url + HEALTH_PATH, raise_for_status=True):
+                pass
 
     async def ask(self, claim: Claim) -> list[Reply]:
         """Put one customer message to the assistant.
@@ -60,23 +64,37 @@ class Assistant:
         """
         try:
             with anyio.fail_after(self.deadline_s):
-                body = await self._post(_question(claim))
-        except (TimeoutError, httpx.TimeoutException) as error:
+                body = await self._post(self._url_of(claim.conversation.id) + MESSAGES_PATH, _question(claim))
+        except (TimeoutError, asyncio.TimeoutError) as error:
             raise AssistantTimeout(deadline_s=self.deadline_s) from error
-        except httpx.HTTPError as error:
+        except aiohttp.ClientError as error:
             raise AssistantRefused(status_code=0) from error
         return _replies(body)
 
-    async def _post(self, question: dict[str, Any]) -> bytes:
+    async def _post(self, url: str, question: dict[str, Any]) -> bytes:
         body = bytearray()
-        async with self._client.stream("POST", MESSAGES_PATH, json=question) as response:
-            if response.status_code != 200:
-                raise AssistantRefused(status_code=response.status_code)
-            async for chunk in response.aiter_bytes():
+        async with self._connections().post(url, json=question, allow_redirects=False) as response:
+            if response.status != 200:
+                raise AssistantRefused(status_code=response.status)
+            async for chunk in response.content.iter_any():
                 body += chunk
                 if len(body) > MAX_ANSWER_BYTES:
                     raise AssistantGarbled(reason="too large")
         return bytes(body)
+
+    def _url_of(self, conversation_id: str) -> str:
+        """The worker of a conversation: the same one for every server and every message."""
+        return self._urls[zlib.crc32(conversation_id.encode()) % len(self._urls)]
+
+    def _connections(self) -> aiohttp.ClientSession:
+        if self._session is None:  # made where it is used: it belongs to the running event loop
+            self._session = aiohttp.ClientSession(
+                headers=self._headers,
+                timeout=aiohttp.ClientTimeout(total=self.deadline_s),
+                connector=aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=IDLE_CONNECTION_S),
+                cookie_jar=aiohttp.DummyCookieJar(),
+            )
+        return self._session
 
 
 def _question(claim: Claim) -> dict[str, Any]:

@@ -52,8 +52,8 @@ def _ack(ack: Ack) -> dict[str, Any]:
 router = APIRouter(prefix="/api/conversations", tags=["会话"])
 
 
-def the_chat(request: Request) -> Chat:
-    """The application's :class:`Chat`."""
+async def the_chat(request: Request) -> Chat:
+    """The application's :class:`Chat`; a coroutine, for FastAPI runs plain functions in a thread of their own."""
     chat: Chat = request.app.state.chat
     return chat
 

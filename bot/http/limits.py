@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections import deque
 
 import structlog
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
@@ -21,18 +22,52 @@ REDIS_TIMEOUT_S = 1.0
 # Times the limit of one conversation: many people can share an address.
 MESSAGES_PER_ADDRESS = 10
 REQUESTS_PER_ADDRESS = 20
+FORGET_EVERY_S = 60.0
 
 log = structlog.get_logger(__name__)
 
 
 class _Memory(MemoryStorage):
-    """In-memory storage whose window begins at its oldest hit, as it does in Redis."""
+    """In-memory storage whose window begins at its oldest hit, as it does in Redis.
+
+    The library's own starts a thread every 10 ms that looks at every hit of every key. Here hits fall out of
+    their window when their key is used, and once a minute keys that nobody uses any more are forgotten.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hits: dict[str, deque[float]] = {}
+        self._expiries: dict[str, int] = {}
+        self._tidied = time.time()
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """Count ``amount`` hits unless the window would then hold more than ``limit``."""
+        now = time.time()
+        if now - self._tidied >= FORGET_EVERY_S:
+            self._tidy(now)
+        hits = self._within(key, expiry, now)
+        if len(hits) + amount > limit:
+            return False
+        hits.extend([now] * amount)
+        self._hits[key], self._expiries[key] = hits, expiry
+        return True
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[int, int]:
         """When the window began (seconds since 1970) and how many hits it holds."""
         now = time.time()
-        hits = [entry.atime for entry in list(self.events.get(key, ())) if entry.atime >= now - expiry]
-        return int(min(hits, default=now)), len(hits)
+        hits = self._within(key, expiry, now)
+        return int(hits[0] if hits else now), len(hits)
+
+    def _within(self, key: str, expiry: int, now: float) -> deque[float]:
+        hits = self._hits.get(key) or deque()
+        while hits and hits[0] < now - expiry:
+            hits.popleft()
+        return hits
+
+    def _tidy(self, now: float) -> None:
+        self._tidied = now
+        for key in [key for key, expiry in self._expiries.items() if not self._within(key, expiry, now)]:
+            del self._hits[key], self._expiries[key]
 
 
 class RateLimits:

@@ -21,7 +21,7 @@ from bot.privacy import masking_processor
 
 HANDLER_NAME = "nuoyan"
 _NEVER = frozenset({"text", "reason", "blocks", "payload", "token", "title", "body", "message", "replies"})
-_QUIET = ("uvicorn.access", "httpx", "httpcore", "alembic", "asyncio", "websockets")
+_QUIET = ("uvicorn.access", "uvicorn.error", "httpx", "httpcore", "alembic", "asyncio", "websockets")
 
 
 def _drop_private(_logger: Any, _method: str, event: EventDict) -> EventDict:

@@ -14,6 +14,7 @@ _DEPTH = 40
 _HARMLESS = re.compile(
     r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"  # UUID
     r"|(?=(?:[0-9]*[a-f]){6})[0-9a-f]{32,128}"  # digest
+    r"|[a-z_./{}]{1,64}"  # a name in a program: no digits, no spaces
     r"|[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]{8,18}(?:Z|[+-][0-9]{2}:?[0-9]{2})?",  # ISO 8601
     re.IGNORECASE,
 )

@@ -31,19 +31,20 @@ class CannotStart(RuntimeError):
 
 
 def commands(settings: Settings, model: Path) -> list[Command]:
-    """Return the three processes for ``settings`` and a trained model."""
+    """Return the processes for ``settings`` and a trained model: actions, Rasa (one a worker), server."""
     endpoints = _write_endpoints(settings)
     environment = {
         **COMMON_ENVIRONMENT,
         "NUOYAN_VAR_DIR": str(settings.var_dir),
         "NUOYAN_DATABASE_URL": settings.database_url,
         "NUOYAN_RASA_URL": settings.rasa_url,
+        "NUOYAN_RASA_WORKERS": str(settings.rasa_workers),
         "NUOYAN_ACTIONS_URL": settings.actions_url,
         "NUOYAN_HOST": settings.host,
         "NUOYAN_PORT": str(settings.port),
         "SANIC_HOST": "127.0.0.1",
     }
-    rasa_port, actions_port = _port(settings.rasa_url), _port(settings.actions_url)
+    actions_port = _port(settings.actions_url)
     return [
         Command(
             "动作服务",
@@ -51,14 +52,18 @@ def commands(settings: Settings, model: Path) -> list[Command]:
             f"{settings.actions_url}/health",
             environment,
         ),
-        Command(
-            "对话引擎 Rasa",
-            python(
-                *("-m", "bot.processes.rasa_server", "run", "-i", "127.0.0.1", "-p", str(rasa_port), "-m", str(model)),
-                *("--endpoints", str(endpoints), "--credentials", str(PROJECT_ROOT / "credentials.yml")),
-            ),
-            f"{settings.rasa_url}/webhooks/nuoyan/",
-            environment,
+        *(
+            Command(
+                "对话引擎 Rasa" if number == 1 else f"对话引擎 Rasa {number}",
+                python(
+                    *("-m", "bot.processes.rasa_server", "run", "-i", "127.0.0.1", "-p", str(_port(url))),
+                    *("-m", str(model), "--endpoints", str(endpoints)),
+                    *("--credentials", str(PROJECT_ROOT / "credentials.yml")),
+                ),
+                f"{url}/webhooks/nuoyan/",
+                environment,
+            )
+            for number, url in enumerate(settings.rasa_urls, start=1)
         ),
         Command(
             "服务端",
@@ -77,7 +82,7 @@ def check_machine(settings: Settings) -> None:
     """
     for url, name in (
         (f"http://{settings.host}:{settings.port}", "NUOYAN_PORT"),
-        (settings.rasa_url, "NUOYAN_RASA_URL"),
+        *((url, "NUOYAN_RASA_URL") for url in settings.rasa_urls),
         (settings.actions_url, "NUOYAN_ACTIONS_URL"),
     ):
         host, port = urlsplit(url).hostname or "127.0.0.1", _port(url)

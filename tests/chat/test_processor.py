@@ -43,7 +43,7 @@ class Way:
         self.node = node
         self.pubsub = pubsub
         self.metrics = Metrics()
-        self.assistant = Assistant(url, TOKEN, deadline_s)
+        self.assistant = Assistant([url], TOKEN, deadline_s)
         self.processor = Processor(
             node.work, self.assistant, pubsub, DatabaseThreads(), BANK, self.metrics, sweep_every_s=3600
         )

@@ -91,6 +91,21 @@ def test_that_three_processes_are_started_on_their_ports(tmp_path: Path) -> None
     assert settings.actions_url.rpartition(":")[2] in actions.argv
 
 
+def test_that_each_worker_of_rasa_is_a_process_of_its_own(tmp_path: Path) -> None:
+    settings = settings_for(tmp_path, rasa_workers=2)
+    _, first, second, server = commands(settings, tmp_path / "model.tar.gz")
+    ports = [command.argv[command.argv.index("-p") + 1] for command in (first, second)]
+    assert int(ports[1]) == int(ports[0]) + 1
+    assert first.name != second.name
+    assert server.environment["NUOYAN_RASA_WORKERS"] == "2"
+
+
+def test_that_the_port_of_every_worker_must_be_free(tmp_path: Path, taken: int) -> None:
+    settings = settings_for(tmp_path, rasa_url=f"http://127.0.0.1:{taken - 1}", rasa_workers=2)
+    with pytest.raises(CannotStart, match=str(taken)):
+        check_machine(settings)
+
+
 def test_that_rasa_and_the_actions_stay_on_the_loopback(tmp_path: Path) -> None:
     actions, rasa, _ = commands(settings_for(tmp_path, host="0.0.0.0"), tmp_path / "model.tar.gz")
     assert rasa.argv[rasa.argv.index("-i") + 1] == "127.0.0.1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import uuid
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.types import Message, Receive, Scope, Send
 
 from bot.errors import RateLimited
+from bot.http import limits as limits_module
 from bot.http.asgi import client_address
 from bot.http.body import BodyLimit
 from bot.http.limits import REQUESTS_PER_ADDRESS, RateLimits
@@ -72,6 +74,29 @@ async def test_many_conversations_of_one_address_are_limited_together() -> None:
     with pytest.raises(RateLimited):
         await counted.check_message("c10", "10.0.0.1")
     await counted.check_message("c11", "10.0.0.2")
+
+
+@pytest.mark.asyncio
+async def test_hits_fall_out_of_their_window_and_unused_keys_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [1_000_000.0]
+    monkeypatch.setattr(limits_module.time, "time", lambda: clock[0])
+    counted = limits(per_minute=2)
+    threads = threading.active_count()
+    await counted.check_message("c", "a")
+    clock[0] += 40
+    await counted.check_message("c", "a")
+    with pytest.raises(RateLimited) as caught:
+        await counted.check_message("c", "a")
+    assert caught.value.retry_after_s == 20
+    clock[0] += 20.5
+    await counted.check_message("c", "a")
+    with pytest.raises(RateLimited):
+        await counted.check_message("c", "a")
+    assert threading.active_count() <= threads, "no thread is started to count"
+    clock[0] += 90
+    await counted.check_message("other", "b")
+    kept = counted._local.storage()._hits
+    assert len(kept) == 2 and all("other" in key or "/b/" in key for key in kept)
 
 
 @pytest.mark.asyncio
