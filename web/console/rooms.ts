@@ -18,7 +18,7 @@ export const ROOMS: Room[] = [
     path: '/desk',
     title: '接待台',
     icon: Headset,
-    roles: ['agent'],
+    roles: ['agent', 'supervisor'],
     page: () => import('./pages/DeskPage.vue'),
   },
   {

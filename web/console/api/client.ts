@@ -14,6 +14,15 @@ export class ApiError extends Error {
 }
 
 let csrfToken = ''
+let ahead = 0
+
+/** The server's clock as well as it is known (to about a second): workstations' own clocks may be minutes off. */
+export const serverTime = (now: number = Date.now()): number => now + ahead
+
+function learnTime(response: Response): void {
+  const told = Date.parse(response.headers.get('Date') ?? '')
+  if (!Number.isNaN(told)) ahead = told - Date.now()
+}
 
 /** Remember the CSRF token of the present session; empty after signing out. */
 export function useCsrfToken(token: string): void {
@@ -48,6 +57,7 @@ export async function call<T>(method: string, path: string, body?: unknown): Pro
   } catch {
     throw new ApiError(0, 'unreachable', '暂时连不上服务器，请检查网络后再试。')
   }
+  learnTime(response)
   if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T
   const error = await failure(response)
   if (error.status === 401 && path !== '/api/staff/login') onSignedOut()

@@ -1,73 +1,68 @@
-/** Every call of the agents' desk in one place. Paths and shapes are those of the server's desk interface. */
+/** Every call of the agents' desk in one place; see `docs/desk-api.md`. */
+import { get, post, put } from './client'
 import type {
   Agent,
-  AgentMessage,
   AgentStatus,
-  Board,
   CannedReply,
-  ChatDetail,
-  DeskView,
+  Chat,
+  Dossier,
   Finding,
   MessagePage,
+  MyDesk,
   Note,
   Outgoing,
-  PhraseRule,
+  QueueView,
   Suggestion,
 } from './deskTypes'
-import { get, post, put, remove } from './client'
 
 const DESK = '/api/staff/desk'
 const chat = (id: string): string => `${DESK}/chats/${encodeURIComponent(id)}`
 
 export const SOCKET_PATH = `${DESK}/ws`
 
-export const readDesk = (): Promise<DeskView> => get(DESK)
-export const setStatus = (status: AgentStatus, reason: string | null): Promise<void> => put(`${DESK}/status`, { status, reason })
-
+export const readMe = (): Promise<MyDesk> => get(`${DESK}/me`)
+export const setStatus = (status: AgentStatus, reason: string | null): Promise<Agent> =>
+  put(`${DESK}/me/status`, { status, ...(reason === null ? {} : { reason }) })
 /** Agents at their desks, to hand a chat to or to ask. */
 export const readAgents = (): Promise<Agent[]> => get(`${DESK}/agents`)
 
-export const claimNext = (): Promise<{ conversation_id: string }> => post(`${DESK}/next`)
-export const claim = (id: string): Promise<void> => post(`${chat(id)}/claim`)
+export const readQueue = (): Promise<QueueView> => get(`${DESK}/queue`)
+export const readChats = (scope: 'mine' | 'left' | 'recent' | 'all'): Promise<Chat[]> => get(`${DESK}/chats?scope=${scope}`)
+export const claimNext = (): Promise<Chat> => post(`${DESK}/next`)
+export const claim = (id: string): Promise<Chat> => post(`${chat(id)}/claim`)
 export const decline = (id: string): Promise<void> => post(`${chat(id)}/decline`)
+export const replyLeft = (id: string): Promise<Chat> => post(`${chat(id)}/reply-left`)
+export const leftDone = (id: string, note: string): Promise<void> => post(`${chat(id)}/left-done`, note ? { note } : {})
 
-export const readChat = (id: string): Promise<ChatDetail> => get(chat(id))
+export const readDossier = (id: string): Promise<Dossier> => get(chat(id))
 /** Up to `limit` messages after `after`, oldest first. */
 export const readMessages = (id: string, after: number, limit = 200): Promise<MessagePage> =>
   get(`${chat(id)}/messages?after=${after}&limit=${limit}`)
-export const markRead = (id: string, seq: number): Promise<void> => post(`${chat(id)}/read`, { seq })
 
-export const say = (id: string, outgoing: Outgoing): Promise<AgentMessage> => post(`${chat(id)}/messages`, outgoing)
+export const say = (id: string, outgoing: Outgoing): Promise<{ seq: number; client_id: string }> => post(`${chat(id)}/messages`, outgoing)
 export const addNote = (id: string, text: string): Promise<Note> => post(`${chat(id)}/notes`, { text })
-export const checkPhrases = (text: string): Promise<Finding[]> => post(`${DESK}/check`, { text })
-export const readSuggestions = (id: string): Promise<Suggestion[]> => get(`${chat(id)}/suggestions`)
+export const checkPhrases = async (text: string): Promise<Finding[]> =>
+  (await post<{ findings: Finding[] }>(`${DESK}/phrases/check`, { text })).findings
+/** What fits the words, or without any what the talk was about. */
+export const readSuggestions = (id: string, words = ''): Promise<Suggestion[]> =>
+  get(`${chat(id)}/suggestions?q=${encodeURIComponent(words)}`)
+/** All canned replies, filled in for this chat as far as known. */
+export const readCanned = (id: string): Promise<CannedReply[]> => get(`${DESK}/canned?conversation_id=${encodeURIComponent(id)}`)
 
-export interface Transfer {
-  /** An agent's number, or null for whoever of the team is free. */
-  agent_no: string | null
-  skill: string | null
-  memo: string
-}
-export const transfer = (id: string, wish: Transfer): Promise<void> => post(`${chat(id)}/transfer`, wish)
-export const consult = (id: string, agent_no: string, text: string): Promise<Note> => post(`${chat(id)}/consult`, { agent_no, text })
-export const proposeBot = (id: string, settled: string): Promise<void> => post(`${chat(id)}/propose-bot`, { settled })
-export const closeChat = (id: string): Promise<void> => post(`${chat(id)}/close`)
+export type Target = { to_agent: string } | { skill: string }
+export const transfer = (id: string, target: Target, memo: string): Promise<void> => post(`${chat(id)}/transfer`, { ...target, memo })
+export const acceptTransfer = (id: string): Promise<Chat> => post(`${chat(id)}/transfer/accept`)
+export const declineTransfer = (id: string): Promise<void> => post(`${chat(id)}/transfer/decline`)
+export const cancelTransfer = (id: string): Promise<void> => post(`${chat(id)}/transfer/cancel`)
+export const consult = (id: string, to_agent: string, text: string): Promise<Note> => post(`${chat(id)}/consult`, { to_agent, text })
+export const proposeBot = (id: string, settled: string): Promise<void> => post(`${chat(id)}/propose-bot`, settled ? { settled } : {})
+
+export const endChat = (id: string): Promise<Chat> => post(`${chat(id)}/end`)
 export interface Disposition {
-  disposition: string
-  note: string
-  case_number: string | null
+  code: string
+  note?: string
+  case_number?: string
 }
-export const wrapUp = (id: string, result: Disposition): Promise<void> => post(`${chat(id)}/wrap-up`, result)
-export const reveal = (id: string, field: string, reason: string): Promise<{ value: string }> =>
-  post(`${chat(id)}/reveal`, { field, reason })
-
-export const readBoard = (): Promise<Board> => get(`${DESK}/board`)
-export const whisper = (id: string, text: string): Promise<Note> => post(`${chat(id)}/whisper`, { text })
-export const takeOver = (id: string): Promise<void> => post(`${chat(id)}/take-over`)
-
-export const readCanned = (): Promise<CannedReply[]> => get(`${DESK}/canned`)
-export const saveCanned = (reply: CannedReply): Promise<void> => put(`${DESK}/canned/${encodeURIComponent(reply.key)}`, reply)
-export const removeCanned = (key: string): Promise<void> => remove(`${DESK}/canned/${encodeURIComponent(key)}`)
-export const readPhrases = (): Promise<PhraseRule[]> => get(`${DESK}/phrases`)
-export const savePhrase = (rule: PhraseRule): Promise<void> => put(`${DESK}/phrases/${encodeURIComponent(rule.key)}`, rule)
-export const removePhrase = (key: string): Promise<void> => remove(`${DESK}/phrases/${encodeURIComponent(key)}`)
+export const dispose = (id: string, disposition: Disposition): Promise<void> => post(`${chat(id)}/disposition`, disposition)
+export const revealContact = (id: string, reason: string): Promise<{ value: string }> =>
+  post(`${chat(id)}/reveal`, { field: 'contact', reason })

@@ -1,18 +1,23 @@
-/** The agent's WebSocket: stays up as long as somebody is signed in, reconnects, and says when it is live again. */
+/** The desk's WebSocket: stays up as long as somebody is signed in, reconnects, and beats for the agent. */
 import { waitingTime } from '../../widget/net/backoff'
 import { SOCKET_PATH } from './desk'
 import type { DeskFrame } from './deskTypes'
 
+/** The server takes an agent for gone after 30 s without a ping. */
 export const PING_EVERY_MS = 10_000
 export const SILENCE_LIMIT_MS = 25_000
 const BACKOFF = { base: 500, limit: 10_000 }
+/** Nobody is signed in any more, or nobody may be here: trying again changes nothing. */
+const OVER = [4401, 4403]
 
 export interface SocketEvents {
-  /** The connection is live: catch up with what was missed. */
-  live(): void
+  /** What the page has already, by conversation: the server sends the rest. */
+  seen(): Record<string, number>
+  frame(frame: DeskFrame): void
   /** The connection is lost; another attempt follows. */
   lost(): void
-  frame(frame: DeskFrame): void
+  /** The server closed it for good. */
+  ended(): void
 }
 
 export interface DeskSocket {
@@ -28,16 +33,17 @@ export function openDeskSocket(events: SocketEvents, address = socketAddress()):
   let over = false
   let ready = false
   let attempts = 0
+  let heardAt = 0
   let retry: ReturnType<typeof setTimeout> | undefined
-  let ping: ReturnType<typeof setInterval> | undefined
-  let silence: ReturnType<typeof setTimeout> | undefined
+  const stopTicking = everyTenSeconds(tick)
 
-  function heard(): void {
-    clearTimeout(silence)
-    silence = setTimeout(() => drop(socket), SILENCE_LIMIT_MS)
+  function tick(): void {
+    if (socket === null) return
+    if (Date.now() - heardAt > SILENCE_LIMIT_MS) drop(socket)
+    else send({ type: 'ping' })
   }
 
-  function drop(which: WebSocket | null): void {
+  function drop(which: WebSocket): void {
     if (which !== socket || over) return
     const wasReady = ready
     release()
@@ -47,8 +53,6 @@ export function openDeskSocket(events: SocketEvents, address = socketAddress()):
   }
 
   function release(): void {
-    clearInterval(ping)
-    clearTimeout(silence)
     clearTimeout(retry)
     const old = socket
     socket = null
@@ -60,33 +64,31 @@ export function openDeskSocket(events: SocketEvents, address = socketAddress()):
     }
   }
 
-  function receive(frame: DeskFrame): void {
-    if (frame.type === 'ready') {
-      ready = true
-      attempts = 0
-      events.live()
-    } else if (frame.type === 'ping') {
-      // Timers of a hidden page are slowed down, answers are not: this keeps the agent at the desk.
-      send({ type: 'pong' })
-    } else if (frame.type !== 'pong') {
-      events.frame(frame)
-    }
-  }
-
   function connect(): void {
     if (over) return
     clearTimeout(retry)
     const fresh = new WebSocket(address)
     socket = fresh
-    heard()
-    ping = setInterval(() => send({ type: 'ping' }), PING_EVERY_MS)
-    fresh.onclose = () => drop(fresh)
+    heardAt = Date.now()
+    fresh.onopen = () => fresh.send(JSON.stringify({ type: 'hello', seen: events.seen() }))
+    fresh.onclose = (event) => {
+      if (fresh === socket && OVER.includes(event.code)) {
+        close()
+        events.ended()
+      } else {
+        drop(fresh)
+      }
+    }
     fresh.onerror = () => drop(fresh)
     fresh.onmessage = (event) => {
       if (fresh !== socket) return
-      heard()
+      heardAt = Date.now()
       const frame = parsed(event.data)
-      if (frame) receive(frame)
+      if (frame?.type === 'ready') {
+        ready = true
+        attempts = 0
+      }
+      if (frame && frame.type !== 'pong') events.frame(frame)
     }
   }
 
@@ -96,20 +98,33 @@ export function openDeskSocket(events: SocketEvents, address = socketAddress()):
     return true
   }
 
+  function close(): void {
+    over = true
+    stopTicking()
+    release()
+  }
+
   connect()
   return {
     send,
+    close,
     wake() {
       if (over || ready) return
       release()
       attempts = 0
       connect()
     },
-    close() {
-      over = true
-      release()
-    },
   }
+}
+
+function everyTenSeconds(tick: () => void): () => void {
+  if (typeof Worker === 'undefined') {
+    const timer = setInterval(tick, PING_EVERY_MS)
+    return () => clearInterval(timer)
+  }
+  const worker = new Worker(new URL('./ticking.worker.ts', import.meta.url), { type: 'module' })
+  worker.onmessage = tick
+  return () => worker.terminate()
 }
 
 function socketAddress(): string {

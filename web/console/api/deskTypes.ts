@@ -1,132 +1,166 @@
-/** What travels between the console and the desk's interface (`/api/staff/desk`). Times are ISO 8601 in UTC. */
+/** What travels between the console and the desk's interface, as `docs/desk-api.md` has it. Times are ISO 8601 in UTC. */
 import type { Block, ServerMessage } from '../../widget/core/types'
 
 export type Owner = 'bot' | 'queue' | 'human'
-export type ChatState = 'bot' | 'queued' | 'ringing' | 'human' | 'wrap_up' | 'closed' | 'left' | 'cancelled'
+export type ChatState = 'queued' | 'ringing' | 'human' | 'wrap_up' | 'closed' | 'left' | 'cancelled'
 export type AgentStatus = 'online' | 'busy' | 'break' | 'wrap_up' | 'offline'
 export type Identity = 'anonymous' | 'code' | 'verified'
+export type Mood = 'calm' | 'unhappy' | 'angry' | 'danger'
 export type NoteKind = 'note' | 'memo' | 'whisper' | 'consult'
+export type ClockName = 'bot' | 'queue' | 'human' | 'wrap_up'
 
 export interface Agent {
-  staff_no: string
+  no: string
   name: string
   status: AgentStatus
-  status_reason: string | null
-  status_since: string
+  reason: string | null
+  since: string
   skills: string[]
   capacity: number
   load: number
+  wrapping_up: number
 }
 
-/** Seconds by owner up to the moment the server answered; the one of `running` goes on. */
+/** Seconds by owner at the moment of the answer; the one of `running` goes on. */
 export interface Clocks {
-  bot: number
-  queue: number
-  human: number
-  running: Owner | null
-}
-
-/** One line of a list of chats. */
-export interface ChatRow {
-  conversation_id: string
-  handoff_id: string | null
-  state: ChatState
-  agent_no: string | null
-  reason: string | null
-  clause: string | null
-  skill: string | null
-  urgent: boolean
-  elder: boolean
-  identity: Identity
-  topic: string | null
-  preview: string | null
-  last_seq: number
-  unread: number
-  clocks: Clocks
-  /** Seconds the customer has waited for an answer of a person; null while it is the customer's turn. */
-  awaiting_s: number | null
-  first_reply: boolean
-  ring_left_s: number | null
-  consult_of: string | null
-  alarm: string | null
-}
-
-/** Times to keep, in seconds. */
-export interface Targets {
+  bot_s: number
   queue_s: number
-  first_reply_s: number
-  reply_s: number
+  human_s: number
+  wrap_up_s: number
+  running: ClockName | null
+}
+
+export interface Sla {
+  kind: 'accept' | 'first_reply' | 'reply'
+  state: 'ok' | 'near' | 'over'
+  due_at: string
+}
+
+/** One chat in a list. */
+export interface Chat {
+  conversation_id: string
+  handoff_id: string
+  state: ChatState
+  outcome: string | null
+  reason: string
+  reason_name: string
+  clause: string
+  skill: string
+  skill_name: string
+  priority: 'urgent' | 'normal'
+  first: boolean
+  agent: string | null
+  target_agent: string | null
+  place?: number | null
+  identity: Identity
+  elder: boolean
+  channel: string
+  requested_at: string
+  waiting_since: string
+  ring_until: string | null
+  accepted_at: string | null
+  first_reply_at: string | null
+  ended_at: string | null
+  closed_at: string | null
+  clocks: Clocks
+  sla: Sla | null
+  last: { seq: number; role: string; text: string; at: string } | null
+  /** Messages of the customer that no person has answered. */
+  unanswered: number
+  mood: Mood
+  asks_consent: boolean
+  case_number: string | null
+  disposition: string | null
+}
+
+export interface Named {
+  code: string
+  name: string
+}
+
+/** Seconds and numbers of the desk that the console shows. */
+export interface Figures {
+  sla_accept_s: number
+  sla_first_reply_s: number
+  sla_reply_s: number
   wrap_up_s: number
 }
 
-/** The desk of one agent at one moment. */
-export interface DeskView {
-  me: Agent
-  targets: Targets
+export interface MyDesk {
+  agent: Agent
+  figures: Figures
   break_reasons: string[]
-  chats: ChatRow[]
-  queue: ChatRow[]
+  dispositions: Named[]
+  skills: Named[]
+}
+
+export interface QueueView {
+  waiting: Chat[]
+  count: number
+  longest_s: number
 }
 
 export interface Span {
   owner: Owner
-  agent_no: string | null
+  agent: string | null
+  first_seq: number
   started_at: string
   ended_at: string | null
-  first_seq: number
 }
 
 export interface Note {
   id: string
   kind: NoteKind
-  author_no: string
-  to_no: string | null
+  author: string
+  to: string | null
   text: string
-  created_at: string
+  at: string
 }
 
-/** A value kept back; `field` is what to ask for when it has to be seen. */
-export interface MaskedField {
-  field: string
-  label: string
-  shown: string
-}
-
-/** What a chat is handed over with: nothing of it has to be asked again. */
+/** Nothing of it has to be asked again. */
 export interface Summary {
-  asked: string[]
+  sentence: string
+  asked: { topic: string; title: string; aspect: string | null; aspect_name: string; times: number }[]
+  wishes: string[]
   tried: string[]
-  slots: { label: string; value: string }[]
+  slots: Record<string, string>
   promised: string[]
-  mood: string | null
+  mood: Mood
+  mood_name: string
 }
 
+/** A case as the customer sees it. */
 export interface CaseBrief {
   number: string
-  kind: string
-  subject: string
+  kind_name: string
   status: string
-  deadline: string | null
+  subject: string
+  deadline?: string
+  next?: string
 }
 
 export interface Visit {
   conversation_id: string
-  started_at: string
-  reason: string | null
+  handoff_id: string
+  reason_name: string
+  skill_name: string
+  agent: string | null
+  requested_at: string
   disposition: string | null
-  agent_no: string | null
+  settled: string | null
 }
 
-export interface ChatDetail {
-  row: ChatRow
-  summary: Summary | null
+export interface Dossier {
+  chat: Chat
+  summary: Summary
+  customer: { identity: Identity; known: boolean; elder: boolean; channel: string; visits_24h: number; contact: { tail: string } | null }
   spans: Span[]
   notes: Note[]
-  masked: MaskedField[]
   cases: CaseBrief[]
-  visits: Visit[]
-  memo: string | null
-  proposal: string | null
+  earlier: Visit[]
+  rating: { stars: number; reasons: string[]; text: string | null; at: string } | null
+  /** What this person may do here now: `say`, `note`, `transfer`, `end`, `whisper`, … */
+  may: string[]
 }
 
 export interface AgentMessage extends ServerMessage {
@@ -138,68 +172,54 @@ export interface MessagePage {
   last_seq: number
 }
 
-/** What an agent sends: text, or a card that the server fills from the knowledge or from a case. */
+export interface Answer {
+  topic: string
+  aspect: string | null
+}
+
+/** What an agent sends: exactly one of text, an answer of the knowledge, or a case card. */
 export interface Outgoing {
   client_id: string
   text?: string
-  card?: { kind: 'knowledge'; topic: string; aspect: string } | { kind: 'case'; number: string }
-  suggestion?: { topic: string; aspect: string; edited: boolean }
+  answer?: Answer
+  case_number?: string
+  /** Send in spite of the warnings that were shown. */
+  acknowledged?: boolean
+  suggestion?: Answer & { edited: boolean }
 }
 
-export interface Suggestion {
-  topic: string
-  aspect: string
+export interface Suggestion extends Answer {
   title: string
   text: string
   citation: string
   blocks: Block[]
-  confidence: number | null
 }
 
 /** What a rule on phrases says about a text. */
 export interface Finding {
-  rule: string
+  key: string
   action: 'warn' | 'block'
   found: string
   hint: string
   clause: string | null
 }
 
+/** A canned reply as an agent uses it: placeholders filled in as far as known. */
 export interface CannedReply {
   key: string
   title: string
   category: string
   text: string
-  enabled: boolean
-}
-
-export interface PhraseRule {
-  key: string
-  kind: 'word' | 'regex'
-  pattern: string
-  action: 'warn' | 'block'
-  hint: string
-  clause: string | null
-  enabled: boolean
-}
-
-export interface Board {
-  waiting: number
-  longest_wait_s: number
-  talking: number
-  bot_talking: number
-  agents: Agent[]
-  chats: ChatRow[]
-  targets: Targets
-  /** Share of today's chats answered in time, 0 to 1; null before the first. */
-  in_time: number | null
 }
 
 export type DeskFrame =
-  | { type: 'ready' }
-  | { type: 'desk'; conversation_id?: string }
+  | { type: 'ready'; agent: Agent | null; chats: Chat[] }
+  | { type: 'chats'; chats: Chat[] }
+  | { type: 'agent'; agent: Agent }
+  | { type: 'queue'; waiting: number; longest_s: number; left: number }
+  | { type: 'alarm'; alarms: number }
   | { type: 'message'; conversation_id: string; message: AgentMessage }
   | { type: 'note'; conversation_id: string; note: Note }
   | { type: 'typing'; conversation_id: string; on: boolean }
-  | { type: 'ping' | 'pong' }
   | { type: 'error'; code: string; text: string }
+  | { type: 'pong' }

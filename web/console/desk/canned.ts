@@ -1,4 +1,4 @@
-/** Finding canned replies by characters, pinyin or initials, and filling their placeholders. */
+/** Finding canned replies by characters, pinyin or initials, and the gaps that are still to be filled in. */
 import type { CannedReply } from '../api/deskTypes'
 
 export interface Indexed {
@@ -13,14 +13,12 @@ export async function indexed(replies: CannedReply[]): Promise<Indexed[]> {
   const { pinyin } = await import('pinyin-pro')
   const spell = (text: string, pattern: 'first' | 'pinyin'): string =>
     pinyin(text, { pattern, toneType: 'none', type: 'array', nonZh: 'consecutive' }).join('').replace(/\s/g, '').toLowerCase()
-  return replies
-    .filter(({ enabled }) => enabled)
-    .map((reply) => ({
-      reply,
-      words: `${reply.title}${reply.category}${reply.key}${reply.text}`.toLowerCase(),
-      initials: spell(reply.title, 'first'),
-      syllables: spell(reply.title, 'pinyin'),
-    }))
+  return replies.map((reply) => ({
+    reply,
+    words: `${reply.title}${reply.category}${reply.key}${reply.text}`.toLowerCase(),
+    initials: spell(reply.title, 'first'),
+    syllables: spell(reply.title, 'pinyin'),
+  }))
 }
 
 /** Replies that fit, best first: title from its beginning, then inside, then the text. */
@@ -41,15 +39,11 @@ export function find(all: Indexed[], typed: string): CannedReply[] {
     .map(({ entry }) => entry.reply)
 }
 
-const PLACEHOLDER = /\{([^{}\n]{1,20})\}/
+/** What the server did not know, `{deadline}`, and what only the agent knows, `……`. */
+const GAP = /\{[^{}\n]{1,20}\}|……/
 
-/** The text with what is known filled in; what is not known stays as `{name}`. */
-export function filled(text: string, known: Record<string, string | undefined>): string {
-  return text.replace(new RegExp(PLACEHOLDER, 'g'), (whole, name: string) => known[name.trim()] || whole)
-}
-
-/** Where the first placeholder from `from` on stands, or null. */
-export function placeholderFrom(text: string, from = 0): [number, number] | null {
-  const found = PLACEHOLDER.exec(text.slice(from))
+/** Where the first gap from `from` on stands, or null. */
+export function gapFrom(text: string, from = 0): [number, number] | null {
+  const found = GAP.exec(text.slice(from))
   return found ? [from + found.index, from + found.index + found[0].length] : null
 }

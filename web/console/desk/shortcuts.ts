@@ -8,7 +8,7 @@ export interface Shortcut {
 }
 
 export const SHORTCUTS: readonly Shortcut[] = [
-  { code: 'KeyA', shown: 'Alt + A', what: '接听振铃会话', action: 'accept' },
+  { code: 'KeyA', shown: 'Alt + A', what: '接听振铃或转接来的会话', action: 'accept' },
   { code: 'KeyZ', shown: 'Alt + Z', what: '暂不接听，转给下一位', action: 'decline' },
   { code: 'KeyN', shown: 'Alt + N', what: '领取等候最久的客户', action: 'next' },
   { code: 'ArrowUp', shown: 'Alt + ↑', what: '上一个会话', action: 'up' },

@@ -1,42 +1,36 @@
 /** Counting clocks and saying early when a promised time is about to run out. */
-import type { ChatRow, Owner, Targets } from '../api/deskTypes'
+import { serverTime } from '../api/client'
+import type { Chat, ClockName, Figures } from '../api/deskTypes'
 
-export type Level = 'ok' | 'soon' | 'late'
-/** From this share of the target on, a time is marked before it is broken. */
-export const SOON = 0.7
+export type Level = 'ok' | 'near' | 'over'
+/** From this share of the time on, a chat is coloured before it is too late; the server does the same. */
+export const NEAR = 0.8
 
-const OWNERS: Owner[] = ['bot', 'queue', 'human']
+export const CLOCKS = ['bot', 'queue', 'human'] as const
+const LIMITS = { accept: 'sla_accept_s', first_reply: 'sla_first_reply_s', reply: 'sla_reply_s' } as const
+const WHAT = { accept: '等候', first_reply: '待首答', reply: '待回复' } as const
 
-/** Seconds gone since the view was read. */
+/** Seconds gone since a list was read. */
 export const elapsed = (now: number, readAt: number): number => Math.max(0, (now - readAt) / 1000)
 
-/** The three clocks as they stand now. */
-export function clocksNow(row: ChatRow, passed: number): Record<Owner, number> {
-  const entries = OWNERS.map((owner) => [owner, row.clocks[owner] + (row.clocks.running === owner ? passed : 0)])
-  return Object.fromEntries(entries) as Record<Owner, number>
-}
+/** One of the chat's clocks as it stands now. */
+export const clockNow = (chat: Chat, name: ClockName, passed: number): number =>
+  chat.clocks[`${name}_s`] + (chat.clocks.running === name ? passed : 0)
 
 export interface Due {
   level: Level
-  /** What is being waited for; empty when nobody waits. */
-  what: '' | 'queue' | 'first_reply' | 'reply'
+  what: string
+  /** Seconds waited so far. */
   waited: number
-  target: number
 }
 
-/** How far the waiting of this customer has gone towards its target. */
-export function due(row: ChatRow, targets: Targets, passed: number): Due {
-  if (row.state === 'queued' || row.state === 'ringing') return judged('queue', clocksNow(row, passed).queue, targets.queue_s)
-  if (row.state === 'human' && row.awaiting_s !== null) {
-    const first = !row.first_reply
-    return judged(first ? 'first_reply' : 'reply', row.awaiting_s + passed, first ? targets.first_reply_s : targets.reply_s)
-  }
-  return { level: 'ok', what: '', waited: 0, target: 0 }
-}
-
-function judged(what: Due['what'], waited: number, target: number): Due {
-  const share = target > 0 ? waited / target : 0
-  return { what, waited, target, level: share >= 1 ? 'late' : share >= SOON ? 'soon' : 'ok' }
+/** How far the waiting of this customer has gone towards its promised time; null when nothing is due. */
+export function due(chat: Chat, figures: Figures, now: number): Due | null {
+  if (!chat.sla) return null
+  const limit = figures[LIMITS[chat.sla.kind]]
+  const waited = Math.max(0, limit - (Date.parse(chat.sla.due_at) - serverTime(now)) / 1000)
+  const share = waited / limit
+  return { what: WHAT[chat.sla.kind], waited, level: share >= 1 ? 'over' : share >= NEAR ? 'near' : 'ok' }
 }
 
 /** `m:ss`, or `h:mm:ss` from an hour on. */

@@ -16,7 +16,7 @@ export function timeline(messages: readonly AgentMessage[], notes: readonly Note
   let day = ''
 
   const notesUntil = (moment: string | null): void => {
-    while (waitingNotes[0] && (moment === null || Date.parse(waitingNotes[0].created_at) <= Date.parse(moment))) {
+    while (waitingNotes[0] && (moment === null || Date.parse(waitingNotes[0].at) <= Date.parse(moment))) {
       const note = waitingNotes.shift() as Note
       entries.push({ kind: 'note', key: `note-${note.id}`, note })
     }
@@ -25,7 +25,7 @@ export function timeline(messages: readonly AgentMessage[], notes: readonly Note
     while (waitingSpans[0] && waitingSpans[0].first_seq <= seq) {
       const span = waitingSpans.shift() as Span
       notesUntil(span.started_at)
-      entries.push({ kind: 'span', key: `span-${span.started_at}`, owner: span.owner, agent: span.agent_no, startedAt: span.started_at, endedAt: span.ended_at })
+      entries.push({ kind: 'span', key: `span-${span.started_at}`, owner: span.owner, agent: span.agent, startedAt: span.started_at, endedAt: span.ended_at })
     }
   }
   for (const message of messages) {

@@ -8,7 +8,7 @@
 import { defineStore } from 'pinia'
 import { reactive } from 'vue'
 
-import type { Outgoing } from '../api/deskTypes'
+import type { Answer, Outgoing } from '../api/deskTypes'
 
 export const KEPT_FOR_MS = 24 * 3_600_000
 const PREFIX = 'nuoyan:desk:drafts:'
@@ -17,7 +17,7 @@ export interface Draft {
   reply: string
   note: string
   /** The suggestion the reply began with, so that its use is recorded. */
-  suggestion: { topic: string; aspect: string; original: string } | null
+  suggestion: (Answer & { original: string }) | null
   outbox: Outgoing[]
   at: number
 }

@@ -1,11 +1,11 @@
-/** The chats an agent has open: their messages in order and without gaps, notes, and what is still being sent. */
+/** The chats that are open here: their messages in order and without gaps, notes, and what is still being sent. */
 import { defineStore } from 'pinia'
 import { reactive } from 'vue'
 
 import { newClientId } from '../../widget/core/ids'
 import * as api from '../api/desk'
 import { ApiError } from '../api/client'
-import type { AgentMessage, ChatDetail, Note, Outgoing } from '../api/deskTypes'
+import type { AgentMessage, Dossier, Note, Outgoing } from '../api/deskTypes'
 import { useDrafts } from './drafts'
 
 export interface Sending {
@@ -18,7 +18,7 @@ export interface Sending {
 
 export interface Talk {
   id: string
-  detail: ChatDetail | null
+  dossier: Dossier | null
   messages: AgentMessage[]
   notes: Note[]
   sending: Sending[]
@@ -29,12 +29,17 @@ export interface Talk {
 
 const PAGE = 200
 const TYPING_FADES_MS = 6_000
+/** Notices come in groups; the dossier is read once after them. */
+export const REREAD_MS = 300
+/** Not signed in, too slow, too often: the same message may be accepted later. */
+const LATER = [401, 408, 429]
 
 export const useTalks = defineStore('talks', () => {
   const talks = reactive(new Map<string, Talk>())
   const catching = new Map<string, Promise<void>>()
   const pumping = new Set<string>()
   const fading = new Map<string, ReturnType<typeof setTimeout>>()
+  const rereading = new Map<string, ReturnType<typeof setTimeout>>()
   const drafts = useDrafts()
 
   /** The talk, made on first use; what was sent before a reload and not confirmed is sent again. */
@@ -43,7 +48,7 @@ export const useTalks = defineStore('talks', () => {
     if (known) return known
     talks.set(id, {
       id,
-      detail: null,
+      dossier: null,
       messages: [],
       notes: [],
       sending: drafts.of(id).outbox.map((outgoing) => ({ outgoing, problem: null, final: false })),
@@ -56,16 +61,24 @@ export const useTalks = defineStore('talks', () => {
     return talk
   }
 
-  const lastSeq = (talk: Talk): number => talk.messages[talk.messages.length - 1]?.seq ?? 0
+  const lastSeq = (id: string): number => {
+    const messages = talks.get(id)?.messages ?? []
+    return messages[messages.length - 1]?.seq ?? 0
+  }
 
-  /** Read the handoff package and all messages not yet here. */
+  /** What is here already, by conversation. */
+  const seen = (): Record<string, number> => Object.fromEntries([...talks.keys()].map((id) => [id, lastSeq(id)]))
+
+  /** Read the dossier and all messages not yet here. */
   async function load(id: string): Promise<void> {
     const talk = open(id)
-    talk.loading = talk.detail === null
+    clearTimeout(rereading.get(id))
+    rereading.delete(id)
+    talk.loading = talk.dossier === null
     try {
-      const [detail] = await Promise.all([api.readChat(id), catchUp(id)])
-      talk.detail = detail
-      talk.notes = merged(detail.notes, talk.notes)
+      const [dossier] = await Promise.all([api.readDossier(id), catchUp(id)])
+      talk.dossier = dossier
+      talk.notes = merged(dossier.notes, talk.notes)
       talk.problem = ''
     } catch (error) {
       talk.problem = (error as Error).message
@@ -74,34 +87,38 @@ export const useTalks = defineStore('talks', () => {
     }
   }
 
+  /** Something changed that the dossier shows: read it soon, if it was read at all. */
+  function reload(id: string): void {
+    if (!talks.get(id)?.dossier || rereading.has(id)) return
+    rereading.set(id, setTimeout(() => void load(id), REREAD_MS))
+  }
+
   /** Read the log from the last message that is here; one reader a talk at a time. */
   function catchUp(id: string): Promise<void> {
     const running = catching.get(id)
     if (running) return running
     const reading = (async () => {
-      const talk = open(id)
       for (;;) {
-        const page = await api.readMessages(id, lastSeq(talk), PAGE)
-        for (const message of page.messages) append(talk, message)
-        if (page.messages.length === 0 || lastSeq(talk) >= page.last_seq) return
+        const page = await api.readMessages(id, lastSeq(id), PAGE)
+        for (const message of page.messages) append(open(id), message)
+        if (page.messages.length === 0 || lastSeq(id) >= page.last_seq) return
       }
     })().finally(() => catching.delete(id))
     catching.set(id, reading)
     return reading
   }
 
-  /** A message came in: the next in order is appended, an old one ignored, a gap read from the log. */
+  /** A message came in: the next in order is appended, an old one ignored, a gap first read from the log. */
   async function receive(id: string, message: AgentMessage): Promise<void> {
     const talk = open(id)
     if (message.role === 'customer') showTyping(id, false)
-    if (message.seq > lastSeq(talk) + 1) await catchUp(id)
+    if (message.seq > lastSeq(id) + 1) await catchUp(id)
     append(talk, message)
+    if (message.role === 'system') reload(id)
   }
 
   function append(talk: Talk, message: AgentMessage): void {
-    if (message.seq <= lastSeq(talk)) return
-    talk.messages.push(message)
-    if (message.client_id) settle(talk, message.client_id)
+    if (message.seq > lastSeq(talk.id)) talk.messages.push(message)
   }
 
   function receiveNote(id: string, note: Note): void {
@@ -140,12 +157,13 @@ export const useTalks = defineStore('talks', () => {
 
   async function deliver(talk: Talk, sending: Sending): Promise<void> {
     try {
-      const message = await api.say(talk.id, sending.outgoing)
+      const { seq } = await api.say(talk.id, sending.outgoing)
+      // The receipt may be faster than the message itself: show no gap between the two.
+      if (lastSeq(talk.id) < seq) await catchUp(talk.id).catch(() => undefined)
       settle(talk, sending.outgoing.client_id)
-      await receive(talk.id, message)
     } catch (error) {
       sending.problem = (error as Error).message
-      sending.final = error instanceof ApiError && error.status >= 400 && error.status < 500 && ![401, 408, 429].includes(error.status)
+      sending.final = error instanceof ApiError && error.status >= 400 && error.status < 500 && !LATER.includes(error.status)
     }
   }
 
@@ -154,8 +172,13 @@ export const useTalks = defineStore('talks', () => {
     keepOutbox(talk)
   }
 
+  /** Take back a message that was not sent; its words become the draft again. */
   function discard(id: string, clientId: string): void {
-    settle(open(id), clientId)
+    const talk = open(id)
+    const text = talk.sending.find(({ outgoing }) => outgoing.client_id === clientId)?.outgoing.text
+    if (text && !drafts.of(id).reply) drafts.change(id, { reply: text })
+    settle(talk, clientId)
+    void pump(talk)
   }
 
   function keepOutbox(talk: Talk): void {
@@ -164,18 +187,17 @@ export const useTalks = defineStore('talks', () => {
 
   /** The chat is no longer this agent's: words that never arrived become a draft again. */
   function leave(id: string): void {
-    const talk = talks.get(id)
-    const lost = talk?.sending.map(({ outgoing }) => outgoing.text ?? '').filter(Boolean) ?? []
+    const lost = talks.get(id)?.sending.map(({ outgoing }) => outgoing.text ?? '').filter(Boolean) ?? []
     if (lost.length) drafts.change(id, { reply: [...lost, drafts.of(id).reply].filter(Boolean).join('\n'), outbox: [] })
     forget(id)
   }
 
-  /** The connection is back: send what failed on the way, in order, and read what was missed. */
+  /** The connection is back: send what failed on the way, and read what the dossiers say now. */
   async function resume(): Promise<void> {
     await Promise.allSettled(
       [...talks.values()].map(async (talk) => {
         await retry(talk.id)
-        await load(talk.id)
+        if (talk.dossier) await load(talk.id)
       }),
     )
   }
@@ -190,14 +212,16 @@ export const useTalks = defineStore('talks', () => {
   function forget(id?: string): void {
     for (const gone of id === undefined ? [...talks.keys()] : [id]) {
       clearTimeout(fading.get(gone))
+      clearTimeout(rereading.get(gone))
+      rereading.delete(gone)
       talks.delete(gone)
     }
   }
 
-  return { talks, open, load, catchUp, receive, receiveNote, showTyping, say, retry, discard, resume, leave, forget, lastSeq }
+  return { talks, open, load, reload, catchUp, receive, receiveNote, showTyping, say, retry, discard, resume, leave, forget, lastSeq, seen }
 })
 
 function merged(some: Note[], more: Note[]): Note[] {
   const all = new Map([...some, ...more].map((note) => [note.id, note]))
-  return [...all.values()].sort((a, b) => a.created_at.localeCompare(b.created_at) || a.id.localeCompare(b.id))
+  return [...all.values()].sort((a, b) => a.at.localeCompare(b.at) || a.id.localeCompare(b.id))
 }

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest'
 
-import { filled, find, indexed, placeholderFrom } from '../../console/desk/canned'
+import { find, gapFrom, indexed } from '../../console/desk/canned'
 
-const reply = (key: string, title: string, text: string, enabled = true) => ({ key, title, category: '通用', text, enabled })
+const reply = (key: string, title: string, text: string) => ({ key, title, category: '通用', text })
 const REPLIES = [
   reply('a', '稍等', '请您稍等 {分钟} 分钟，我正在核实。'),
   reply('b', '您好开场', '您好，我是工号 {工号}。'),
   reply('c', '补卡时间', '补卡一般 {天数} 个工作日。'),
-  reply('d', '停用的', '不会出现', false),
 ]
 const titles = async (typed: string): Promise<string[]> => find(await indexed(REPLIES), typed).map(({ title }) => title)
 
@@ -24,18 +23,15 @@ describe('canned replies', () => {
     expect((await titles(typed))[0]).toBe(title)
   })
 
-  it('are all there before anything is typed, without those switched off', async () => {
+  it('are all there before anything is typed', async () => {
     expect(await titles(' ')).toEqual(['稍等', '您好开场', '补卡时间'])
     expect(await titles('zzz')).toEqual([])
   })
 
-  it('are filled with what is known; the rest stays to be typed', () => {
-    expect(filled('工号 {工号} {姓名}，{分钟}', { 工号: '1001', 姓名: undefined })).toBe('工号 1001 {姓名}，{分钟}')
-  })
-
   it('show where the next gap is', () => {
-    expect(placeholderFrom('等 {分钟} 分 {x}')).toEqual([2, 6])
-    expect(placeholderFrom('等 {分钟} 分 {x}', 6)).toEqual([9, 12])
-    expect(placeholderFrom('没有 {} 空')).toBeNull()
+    expect(gapFrom('等 {分钟} 分 {x}')).toEqual([2, 6])
+    expect(gapFrom('等 {分钟} 分 {x}', 6)).toEqual([9, 12])
+    expect(gapFrom('您的问题是：……，对吗？')).toEqual([6, 8])
+    expect(gapFrom('没有 {} 空')).toBeNull()
   })
 })

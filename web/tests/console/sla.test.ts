@@ -1,32 +1,33 @@
 import { createPinia, setActivePinia } from 'pinia'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 
-import { clock, clocksNow, due, elapsed, spoken } from '../../console/desk/sla'
+import { get, serverTime } from '../../console/api/client'
+import { clock, clockNow, CLOCKS, due, elapsed, spoken } from '../../console/desk/sla'
 import { useClock } from '../../console/stores/clock'
-import { row } from '../support/fakeDesk'
+import { chat, FakeDesk, FIGURES } from '../support/fakeDesk'
 
-const TARGETS = { queue_s: 100, first_reply_s: 20, reply_s: 40, wrap_up_s: 300 }
-const waiting = { bot: 60, queue: 30, human: 0, running: 'queue' as const }
+const NOW = Date.parse('2026-11-26T02:00:00Z')
 
+beforeEach(() => vi.useFakeTimers({ now: NOW }))
 afterEach(() => vi.useRealTimers())
 
 describe('clocks', () => {
   it('let only the running one go on', () => {
-    expect(clocksNow(row('c1'), 25)).toEqual({ bot: 60, queue: 30, human: 35 })
-    expect(clocksNow(row('c1', { clocks: { ...waiting, running: null } }), 25)).toEqual({ bot: 60, queue: 30, human: 0 })
+    expect(CLOCKS.map((name) => clockNow(chat('c1'), name, 25))).toEqual([60, 30, 35])
+    const ended = chat('c1', { clocks: { ...chat('c1').clocks, running: null } })
+    expect(CLOCKS.map((name) => clockNow(ended, name, 25))).toEqual([60, 30, 10])
   })
 
   it('tick once a second while somebody looks, and stop with the last', () => {
-    vi.useFakeTimers({ now: 1_000_000 })
     setActivePinia(createPinia())
     const time = useClock()
     const [one, two] = [time.run(), time.run()]
     vi.advanceTimersByTime(3_000)
-    expect(elapsed(time.now, 1_000_000)).toBe(3)
+    expect(elapsed(time.now, NOW)).toBe(3)
     one()
     one()
     vi.advanceTimersByTime(1_000)
-    expect(elapsed(time.now, 1_000_000)).toBe(4)
+    expect(elapsed(time.now, NOW)).toBe(4)
     two()
     expect(vi.getTimerCount()).toBe(0)
   })
@@ -38,23 +39,39 @@ describe('clocks', () => {
 })
 
 describe('promised times', () => {
+  const waiting = (kind: 'accept' | 'first_reply' | 'reply', left: number) =>
+    chat('c1', { sla: { kind, state: 'ok', due_at: new Date(serverTime(NOW) + left * 1000).toISOString() } })
+
   it.each([
-    [30, 'ok'],
-    [39, 'ok'],
-    [40, 'soon'],
-    [69, 'soon'],
-    [70, 'late'],
-  ])('are marked before they are broken: 30 s and %d more in the queue is %s', (passed, level) => {
-    expect(due(row('c1', { state: 'queued', clocks: waiting }), TARGETS, passed)).toMatchObject({ what: 'queue', level })
+    [100, 'ok', 0],
+    [21, 'ok', 79],
+    [20, 'near', 80],
+    [1, 'near', 99],
+    [0, 'over', 100],
+    [-30, 'over', 130],
+  ])('are coloured before they are broken: %d s left of 100 is %s', (left, level, waited) => {
+    expect(due(waiting('accept', left), FIGURES, NOW)).toEqual({ what: '等候', level, waited })
   })
 
-  it('tell the first answer from later ones', () => {
-    expect(due(row('c1', { awaiting_s: 15, first_reply: false }), TARGETS, 0)).toMatchObject({ what: 'first_reply', level: 'soon' })
-    expect(due(row('c1', { awaiting_s: 15 }), TARGETS, 0)).toMatchObject({ what: 'reply', level: 'ok' })
+  it('go on while nothing comes from the server', () => {
+    const asked = waiting('reply', 40)
+    expect(due(asked, FIGURES, NOW)?.level).toBe('ok')
+    expect(due(asked, FIGURES, NOW + 33_000)?.level).toBe('near')
+    expect(due(asked, FIGURES, NOW + 41_000)?.level).toBe('over')
   })
 
-  it('rest while it is the turn of the customer, and after the talk', () => {
-    expect(due(row('c1'), TARGETS, 9_999).what).toBe('')
-    expect(due(row('c1', { state: 'wrap_up', awaiting_s: 500 }), TARGETS, 0).what).toBe('')
+  it('tell the first answer from later ones, and nothing when nothing is due', () => {
+    expect(due(waiting('first_reply', 20), FIGURES, NOW)?.what).toBe('待首答')
+    expect(due(waiting('reply', 40), FIGURES, NOW)?.what).toBe('待回复')
+    expect(due(chat('c1'), FIGURES, NOW)).toBeNull()
+  })
+
+  it('follow the clock of the server, not that of the workstation', async () => {
+    const server = new FakeDesk()
+    server.date = 'Thu, 26 Nov 2026 02:05:00 GMT'
+    await get('/api/staff/desk/me')
+    expect(serverTime(NOW)).toBe(NOW + 300_000)
+    const asked = chat('c1', { sla: { kind: 'accept', state: 'near', due_at: '2026-11-26T02:05:10.000Z' } })
+    expect(due(asked, FIGURES, NOW)).toEqual({ what: '等候', level: 'near', waited: 90 })
   })
 })

@@ -78,6 +78,7 @@ describe('sending', () => {
     expect(talks.open('c1').sending[0]?.problem).toContain('连不上')
     await talks.resume()
     expect(desk.log.c1).toHaveLength(1)
+    await talks.catchUp('c1')
     expect(seqs(talks.open('c1'))).toEqual([1])
     expect(talks.open('c1').sending).toHaveLength(0)
   })
@@ -89,14 +90,14 @@ describe('sending', () => {
     await talks.say('c1', { text: '二' })
     desk.unreachable = false
     await talks.resume()
-    expect(desk.log.c1?.map(({ blocks }) => (blocks[0] as { text: string }).text)).toEqual(['一', '二'])
+    expect(desk.texts('c1')).toEqual(['一', '二'])
   })
 
   it('sends one after the other, so that a slow first is not overtaken', async () => {
     const talks = useTalks()
     await Promise.all(['一', '二', '三'].map((text) => talks.say('c1', { text })))
     await settled()
-    expect(desk.log.c1?.map(({ blocks }) => (blocks[0] as { text: string }).text)).toEqual(['一', '二', '三'])
+    expect(desk.texts('c1')).toEqual(['一', '二', '三'])
     const order = desk.calls.filter(({ method }) => method === 'POST').map(({ body }) => body?.text)
     expect(order).toEqual(['一', '二', '三'])
   })
@@ -115,7 +116,7 @@ describe('sending', () => {
     expect(localStorage.length).toBe(0)
   })
 
-  it('is not repeated when the server said no, and can be given up', async () => {
+  it('is not repeated when the server said no; its words can be taken back', async () => {
     const talks = useTalks()
     desk.refusals.push({ path: /messages$/, status: 409, text: '这个会话已由其他坐席接待。' })
     await talks.say('c1', { text: '您好' })
@@ -125,6 +126,7 @@ describe('sending', () => {
     expect(desk.count(/messages$/, 'POST')).toBe(1)
     talks.discard('c1', sending!.outgoing.client_id)
     expect(talks.open('c1').sending).toHaveLength(0)
+    expect(useDrafts().of('c1').reply).toBe('您好')
   })
 
   it('turns into a draft again when the chat goes to somebody else', async () => {

@@ -5,8 +5,8 @@ import { timeline } from '../../console/desk/timeline'
 
 const at = (second: number): string => `2026-11-26T02:00:${String(second).padStart(2, '0')}Z`
 const message = (seq: number): AgentMessage => ({ seq, role: 'customer', blocks: [], created_at: at(seq * 10) })
-const note = (id: string, second: number): Note => ({ id, kind: 'note', author_no: '1001', to_no: null, text: id, created_at: at(second) })
-const span = (owner: Span['owner'], first_seq: number, second: number): Span => ({ owner, agent_no: null, started_at: at(second), ended_at: null, first_seq })
+const note = (id: string, second: number): Note => ({ id, kind: 'note', author: '1001', to: null, text: id, at: at(second) })
+const span = (owner: Span['owner'], first_seq: number, second: number): Span => ({ owner, agent: null, started_at: at(second), ended_at: null, first_seq })
 
 describe('the timeline', () => {
   it('puts a span before its first message and a note where it was written', () => {

@@ -1,25 +1,28 @@
-/** The desk's side of the server in memory: the log by a `fetch`, hints by a `WebSocket`. */
+/** The desk's side of the server in memory: REST by a `fetch`, frames by a `WebSocket`. */
 import { vi } from 'vitest'
 
-import type { AgentMessage, ChatDetail, ChatRow, DeskView } from '../../console/api/deskTypes'
+import type { Agent, AgentMessage, Chat, Dossier, Figures, MyDesk } from '../../console/api/deskTypes'
 
-export function row(id: string, values: Partial<ChatRow> = {}): ChatRow {
+export const FIGURES: Figures = { sla_accept_s: 100, sla_first_reply_s: 20, sla_reply_s: 40, wrap_up_s: 300 }
+
+export const AGENT: Agent = {
+  no: '1001', name: '林晓雯', status: 'online', reason: null, since: '2026-11-26T00:00:00Z', skills: ['card'], capacity: 5, load: 1, wrapping_up: 0,
+}
+
+export function chat(id: string, values: Partial<Chat> = {}): Chat {
   return {
-    conversation_id: id, handoff_id: `h-${id}`, state: 'human', agent_no: '1001', reason: 'customer_request', clause: '5.2.2.2',
-    skill: 'card', urgent: false, elder: false, identity: 'anonymous', topic: null, preview: null, last_seq: 0, unread: 0,
-    clocks: { bot: 60, queue: 30, human: 10, running: 'human' }, awaiting_s: null, first_reply: true, ring_left_s: null,
-    consult_of: null, alarm: null, ...values,
+    conversation_id: id, handoff_id: `h-${id}`, state: 'human', outcome: null, reason: 'customer_request', reason_name: '客户要求人工',
+    clause: '5.2.2.2', skill: 'card', skill_name: '银行卡', priority: 'normal', first: false, agent: '1001', target_agent: null, place: null,
+    identity: 'anonymous', elder: false, channel: 'web', requested_at: '2026-11-26T00:00:00Z', waiting_since: '2026-11-26T00:00:00Z',
+    ring_until: null, accepted_at: null, first_reply_at: null, ended_at: null, closed_at: null,
+    clocks: { bot_s: 60, queue_s: 30, human_s: 10, wrap_up_s: 0, running: 'human' }, sla: null, last: null, unanswered: 0, mood: 'calm',
+    asks_consent: false, case_number: null, disposition: null, ...values,
   }
 }
 
 export class FakeDesk {
-  view: DeskView = {
-    me: { staff_no: '1001', name: '林晓雯', status: 'online', status_reason: null, status_since: '2026-11-26T00:00:00Z', skills: ['card'], capacity: 5, load: 1 },
-    targets: { queue_s: 60, first_reply_s: 20, reply_s: 40, wrap_up_s: 300 },
-    break_reasons: ['就餐'],
-    chats: [row('c1')],
-    queue: [],
-  }
+  chats: Chat[] = [chat('c1')]
+  waiting: Chat[] = []
   log: Record<string, AgentMessage[]> = { c1: [] }
   calls: { method: string; path: string; body: Record<string, unknown> | null }[] = []
   unreachable = false
@@ -28,9 +31,11 @@ export class FakeDesk {
   /** The next message is stored, but its answer gets lost. */
   loseNextAnswer = false
   sockets: FakeDeskSocket[] = []
+  date = ''
 
   constructor() {
     const sockets = this.sockets
+    vi.stubGlobal('Worker', undefined)
     vi.stubGlobal('fetch', (path: string, init: RequestInit = {}) => this.serve(path, init))
     vi.stubGlobal(
       'WebSocket',
@@ -49,13 +54,23 @@ export class FakeDesk {
 
   say(id: string, role: AgentMessage['role'], text: string, extra: Partial<AgentMessage> = {}): AgentMessage {
     const log = (this.log[id] ??= [])
-    const message: AgentMessage = { seq: log.length + 1, role, blocks: [{ type: 'text', text }], created_at: `2026-11-26T01:00:${String(log.length).padStart(2, '0')}Z`, ...extra }
+    const created_at = `2026-11-26T01:00:${String(log.length % 60).padStart(2, '0')}Z`
+    const message: AgentMessage = { seq: log.length + 1, role, blocks: [{ type: 'text', text }], created_at, ...extra }
     log.push(message)
     return message
   }
 
+  texts(id: string): string[] {
+    return (this.log[id] ?? []).map(({ blocks }) => (blocks[0] as { text: string }).text)
+  }
+
   count(path: RegExp, method = 'GET'): number {
     return this.calls.filter((call) => call.method === method && path.test(call.path)).length
+  }
+
+  /** What the server says after `hello`. */
+  ready(): void {
+    this.socket.receive({ type: 'ready', agent: AGENT, chats: this.chats })
   }
 
   private async serve(path: string, init: RequestInit): Promise<Response> {
@@ -65,14 +80,16 @@ export class FakeDesk {
     if (this.unreachable) throw new TypeError('network')
     const at = this.refusals.findIndex((refusal) => refusal.path.test(path))
     const refusal = at < 0 ? undefined : this.refusals.splice(at, 1)[0]
-    if (refusal) return answer({ error: { code: 'refused', text: refusal.text } }, refusal.status)
+    if (refusal) return this.answer({ error: { code: 'refused', text: refusal.text } }, refusal.status)
     const id = /chats\/([^/?]+)/.exec(path)?.[1] ?? ''
-    if (/\/messages\?/.test(path)) return answer(this.page(id, new URL(path, 'http://x').searchParams))
+    if (/\/messages\?/.test(path)) return this.answer(this.page(id, new URL(path, 'http://x').searchParams))
     if (/\/messages$/.test(path)) return this.stored(id, body as { client_id: string; text?: string })
-    if (/\/chats\/[^/]+$/.test(path)) return answer(this.detail(id))
-    if (/\/next$/.test(path)) return answer({ conversation_id: 'c1' })
-    if (/\/check$/.test(path)) return answer([])
-    return answer(/\/desk$/.test(path) ? this.view : {})
+    if (/\/chats\/[^/]+$/.test(path)) return this.answer(this.dossier(id))
+    if (/\/(next|claim|accept|reply-left)$/.test(path)) return this.answer(this.chats.find(({ conversation_id }) => conversation_id === id) ?? chat(id || 'c1'))
+    if (/\/phrases\/check$/.test(path)) return this.answer({ findings: [] })
+    if (/\/queue$/.test(path)) return this.answer({ waiting: this.waiting, count: this.waiting.length, longest_s: 0 })
+    if (/\/me$/.test(path)) return this.answer(MINE)
+    return this.answer({})
   }
 
   private page(id: string, query: URLSearchParams): unknown {
@@ -82,26 +99,38 @@ export class FakeDesk {
   }
 
   private stored(id: string, body: { client_id: string; text?: string }): Response {
-    const known = this.log[id]?.find(({ client_id }) => client_id === body.client_id)
-    const message = known ?? this.say(id, 'agent', body.text ?? '', { agent: '1001', client_id: body.client_id })
+    const client_id = `@${body.client_id}`
+    const known = this.log[id]?.find((message) => message.client_id === client_id)
+    const message = known ?? this.say(id, 'agent', body.text ?? '', { agent: '1001', client_id })
     if (this.loseNextAnswer) {
       this.loseNextAnswer = false
       throw new TypeError('network')
     }
-    return answer(message)
+    return this.answer({ seq: message.seq, client_id: body.client_id }, 202)
   }
 
-  private detail(id: string): ChatDetail {
-    const found = [...this.view.chats, ...this.view.queue].find(({ conversation_id }) => conversation_id === id) ?? row(id)
-    return { row: found, summary: null, spans: [], notes: [], masked: [], cases: [], visits: [], memo: null, proposal: null }
+  private dossier(id: string): Dossier {
+    return {
+      chat: [...this.chats, ...this.waiting].find(({ conversation_id }) => conversation_id === id) ?? chat(id),
+      summary: { sentence: '', asked: [], wishes: [], tried: [], slots: {}, promised: [], mood: 'calm', mood_name: '平静' },
+      customer: { identity: 'anonymous', known: false, elder: false, channel: 'web', visits_24h: 1, contact: null },
+      spans: [], notes: [], cases: [], earlier: [], rating: null, may: ['say'],
+    }
+  }
+
+  private answer(body: unknown, status = 200): Response {
+    return new Response(JSON.stringify(body), { status, headers: this.date ? { Date: this.date } : {} })
   }
 }
+
+const MINE: MyDesk = { agent: AGENT, figures: FIGURES, break_reasons: ['用餐'], dispositions: [], skills: [] }
 
 export class FakeDeskSocket {
   static OPEN = 1
   readyState = 1
   sent: Record<string, unknown>[] = []
-  onclose: (() => void) | null = null
+  onopen: (() => void) | null = null
+  onclose: ((event: { code: number }) => void) | null = null
   onerror: (() => void) | null = null
   onmessage: ((event: { data: string }) => void) | null = null
 
@@ -117,15 +146,13 @@ export class FakeDeskSocket {
     this.onmessage?.({ data: JSON.stringify(frame) })
   }
 
-  drop(): void {
+  drop(code = 1006): void {
     this.readyState = 3
-    this.onclose?.()
+    this.onclose?.({ code })
   }
 }
 
-const answer = (body: unknown, status = 200): Response => new Response(JSON.stringify(body), { status })
-
 /** Let everything that is under way finish; with fake timers no time passes. */
 export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 40; turn += 1) await Promise.resolve()
+  for (let turn = 0; turn < 60; turn += 1) await Promise.resolve()
 }
