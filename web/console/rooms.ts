@@ -1,6 +1,6 @@
 /** The rooms of the console: where each stands in the menu, which roles it is for, which page shows it. */
 import type { Component } from 'vue'
-import { Headset, User } from '@element-plus/icons-vue'
+import { ChatLineSquare, Headset, Monitor, Tickets, User } from '@element-plus/icons-vue'
 
 import type { Role } from './stores/session'
 
@@ -20,6 +20,27 @@ export const ROOMS: Room[] = [
     icon: Headset,
     roles: ['agent', 'supervisor'],
     page: () => import('./pages/DeskPage.vue'),
+  },
+  {
+    path: '/board',
+    title: '实时看板',
+    icon: Monitor,
+    roles: ['supervisor', 'auditor', 'admin'],
+    page: () => import('./pages/BoardPage.vue'),
+  },
+  {
+    path: '/cases',
+    title: '工单',
+    icon: Tickets,
+    roles: ['agent', 'supervisor', 'admin', 'auditor'],
+    page: () => import('./pages/CasesPage.vue'),
+  },
+  {
+    path: '/phrases',
+    title: '常用语与话术',
+    icon: ChatLineSquare,
+    roles: ['supervisor', 'admin'],
+    page: () => import('./pages/PhrasesPage.vue'),
   },
   {
     path: '/accounts',

@@ -34,6 +34,9 @@ export const decline = (id: string): Promise<void> => post(`${chat(id)}/decline`
 export const replyLeft = (id: string): Promise<Chat> => post(`${chat(id)}/reply-left`)
 export const leftDone = (id: string, note: string): Promise<void> => post(`${chat(id)}/left-done`, note ? { note } : {})
 
+/** A supervisor goes on with an agent's chat. */
+export const takeOver = (id: string, memo: string): Promise<Chat> => post(`${chat(id)}/take-over`, memo ? { memo } : {})
+
 export const readDossier = (id: string): Promise<Dossier> => get(chat(id))
 /** Up to `limit` messages after `after`, oldest first. */
 export const readMessages = (id: string, after: number, limit = 200): Promise<MessagePage> =>

@@ -1,6 +1,6 @@
 /** The supervisors' calls: board, alarms, stepping into chats, canned replies and phrase rules. */
 import { get, post, put, remove } from './client'
-import type { Chat, Note } from './deskTypes'
+import type { Note } from './deskTypes'
 import type { Alarm, Board, CannedEntry, PhraseRule } from './supervisorTypes'
 
 const DESK = '/api/staff/desk'
@@ -12,7 +12,6 @@ export const readAlarms = (): Promise<Alarm[]> => get(`${DESK}/alarms`)
 export const alarmSeen = (id: string): Promise<void> => post(`${alarm(id)}/seen`)
 export const stepIn = (id: string): Promise<void> => post(`${alarm(id)}/step-in`)
 export const whisper = (id: string, text: string): Promise<Note> => post(`${chat(id)}/whisper`, { text })
-export const takeOver = (id: string, memo: string): Promise<Chat> => post(`${chat(id)}/take-over`, memo ? { memo } : {})
 
 /** A maintained list: the same four calls for canned replies and for phrase rules. */
 export interface Maintained<T extends { key: string }> {

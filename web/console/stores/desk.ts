@@ -185,18 +185,21 @@ export const useDesk = defineStore('desk', () => {
   }
 
   /** A call that brings a chat to this desk: show it at once, the frame with the new list follows. */
-  async function bring(call: Promise<Chat>): Promise<void> {
-    const chat = await call
+  async function bring(call: () => Promise<Chat>): Promise<void> {
+    // Who is offline has no desk: the chat would go back to the queue at once.
+    if (agent.value?.status === 'offline') await setStatus('busy')
+    const chat = await call()
     taken.set(chat.conversation_id, Date.now())
     take([...all.value.filter(({ conversation_id }) => conversation_id !== chat.conversation_id), chat])
     rereadQueue()
     await open(chat.conversation_id)
   }
 
-  const claimNext = (): Promise<void> => bring(api.claimNext())
-  const claim = (id: string): Promise<void> => bring(api.claim(id))
-  const acceptOffer = (id: string): Promise<void> => bring(api.acceptTransfer(id))
-  const takeUp = (id: string): Promise<void> => bring(api.replyLeft(id))
+  const claimNext = (): Promise<void> => bring(api.claimNext)
+  const claim = (id: string): Promise<void> => bring(() => api.claim(id))
+  const acceptOffer = (id: string): Promise<void> => bring(() => api.acceptTransfer(id))
+  const takeUp = (id: string): Promise<void> => bring(() => api.replyLeft(id))
+  const takeOver = (id: string, memo: string): Promise<void> => bring(() => api.takeOver(id, memo))
 
   async function refuse(id: string): Promise<void> {
     await (offers.value.some(({ conversation_id }) => conversation_id === id) ? api.declineTransfer(id) : api.decline(id))
@@ -216,7 +219,7 @@ export const useDesk = defineStore('desk', () => {
 
   return {
     mine, agent, chats, queue, at, left, leftChats, alarms, line, problem, openId, watched, rings, offers, held, chat, unread,
-    unreadOf, start, stop, refresh, rereadQueue, open, watch, unwatch, seen, setStatus, claimNext, claim, acceptOffer, takeUp, refuse, move, typing, wake,
+    unreadOf, start, stop, refresh, rereadQueue, open, watch, unwatch, seen, setStatus, claimNext, claim, acceptOffer, takeUp, takeOver, refuse, move, typing, wake,
   }
 })
 
