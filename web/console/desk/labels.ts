@@ -47,6 +47,6 @@ export const SLOTS: Record<string, string> = {
 export const skillName = (skill: string | null): string => (skill ? (SKILLS[skill] ?? skill) : '')
 
 /** How a chat is called in lists: customers have no names here. */
-export const customerName = (conversationId: string): string => `客户 ${conversationId.slice(-4).toUpperCase()}`
+export const customerName = (conversationId: string): string => `客户 ${conversationId.replace(/[^A-Za-z0-9]/g, '').slice(-4).toUpperCase()}`
 
 export const REVEAL_REASONS = ['联系客户回访', '核对办理信息', '处理投诉工单', '风险核查'] as const

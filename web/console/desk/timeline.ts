@@ -8,6 +8,10 @@ export type Entry =
   | { kind: 'message'; key: string; message: AgentMessage }
   | { kind: 'note'; key: string; note: Note }
 
+/** The customer's receipt for a message to the desk: nothing that an agent has to read. */
+const isReceipt = ({ role, blocks }: AgentMessage): boolean =>
+  role === 'system' && blocks.length === 1 && blocks[0]?.type === 'handoff' && blocks[0].state === 'queued'
+
 /** Put everything in order: messages by number, a span before its first message, notes by time. */
 export function timeline(messages: readonly AgentMessage[], notes: readonly Note[], spans: readonly Span[]): Entry[] {
   const entries: Entry[] = []
@@ -29,13 +33,14 @@ export function timeline(messages: readonly AgentMessage[], notes: readonly Note
     }
   }
   for (const message of messages) {
+    if (isReceipt(message)) continue
     const today = dayKey(message.created_at)
-    spansUntil(message.seq)
-    notesUntil(message.created_at)
     if (today !== day) {
       day = today
       entries.push({ kind: 'day', key: `day-${today}`, day: today })
     }
+    spansUntil(message.seq)
+    notesUntil(message.created_at)
     entries.push({ kind: 'message', key: `message-${message.seq}`, message })
   }
   spansUntil(Infinity)

@@ -13,8 +13,15 @@ describe('the timeline', () => {
     const spans = [span('human', 3, 25), span('bot', 1, 0)]
     const entries = timeline([message(1), message(2), message(3)], [note('a', 15), note('b', 59)], spans)
     expect(entries.map((entry) => (entry.kind === 'day' ? 'day' : entry.key.replace(/T02:00/, '')))).toEqual([
-      'span-2026-11-26:00Z', 'day', 'message-1', 'note-a', 'message-2', 'span-2026-11-26:25Z', 'message-3', 'note-b',
+      'day', 'span-2026-11-26:00Z', 'message-1', 'note-a', 'message-2', 'span-2026-11-26:25Z', 'message-3', 'note-b',
     ])
+  })
+
+  it('leaves out receipts, which are for the customer alone', () => {
+    const receipt: AgentMessage = { ...message(2), role: 'system', blocks: [{ type: 'handoff', state: 'queued', text: '消息已送达' }] }
+    const told: AgentMessage = { ...receipt, seq: 3, blocks: [...receipt.blocks, { type: 'notice', kind: 'queue', text: '第 1 位' }] }
+    const shown = timeline([message(1), receipt, told], [], [])
+    expect(shown.map(({ key }) => key)).toEqual(['day-2026-11-26', 'message-1', 'message-3'])
   })
 
   it('shows a span that has no message yet at the end, and names of days once', () => {
