@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.accuracy import act_confidence, operating_point, reliability, scores, topic_confidence
 from benchmarks.questions import BANK_ADJACENT, FAR, Question
 from benchmarks.reading import FALLBACK, Reading
+from benchmarks.throughput import Flow
 from bot.nlu.decision import OUT_OF_SCOPE
 
 matplotlib.use("Agg")
@@ -76,6 +77,28 @@ def out_of_scope(path: Path, questions: Sequence[Question], models: Models, sign
     panel.set(xlabel="share of in-scope messages kept", ylabel="share of out-of-scope messages rejected")
     panel.set_ylim(0, 1.02)
     panel.legend(loc="lower left")
+    _save(figure, path)
+
+
+def flowing(path: Path, flows: Mapping[str, Flow]) -> None:
+    """Draw messages a second, replies and memory of whole assistants side by side."""
+    views: list[tuple[str, Callable[[Flow], Mapping[str, float]]]] = [
+        ("messages a second", lambda f: {"16 at once": f.per_second}),
+        ("reply, ms", lambda f: {"p50": f.p50_ms, "p95": f.p95_ms, "turn 5": f.early_ms, "turn 500": f.late_ms or 0}),
+        ("processor time a message, ms", lambda f: {"all processes": f.cpu_ms, "Rasa": f.rasa_cpu_ms}),
+        ("memory of Rasa, MB", lambda f: {"resident": f.memory_mb}),
+        ("start to ready, s", lambda f: {"all processes": f.ready_seconds}),
+    ]
+    figure, panels = plt.subplots(1, len(views), figsize=(17, 4), gridspec_kw={"width_ratios": [1, 3, 2, 1, 1]})
+    width = 0.8 / len(flows)
+    for panel, (title, values) in zip(panels, views, strict=True):
+        for number, (name, flow) in enumerate(flows.items()):
+            found = values(flow)
+            places = [place + number * width for place in range(len(found))]
+            panel.bar_label(panel.bar(places, list(found.values()), width, label=name), fmt="%.3g", fontsize=7)
+            panel.set_xticks([place + 0.4 - width / 2 for place in range(len(found))], list(found), fontsize=8)
+        panel.set_title(title, fontsize=9)
+    panels[0].legend(fontsize=8)
     _save(figure, path)
 
 

@@ -16,6 +16,7 @@ import psutil
 from benchmarks.accuracy import KEEP, Accuracy
 from benchmarks.parse import Parsed
 from benchmarks.process import MEGABYTE
+from benchmarks.throughput import Flow
 from benchmarks.train import Trained
 
 NOTHING = "–"
@@ -89,6 +90,24 @@ def cost_rows(results: Results) -> list[Row]:
     ]
 
 
+def flow_rows(flows: Mapping[str, Flow]) -> list[Row]:
+    """Return the lines about whole assistants at work."""
+    figures: list[tuple[str, str, Callable[[Flow], float | None]]] = [
+        ("messages answered a second, 16 customers at once", "", lambda f: f.per_second),
+        ("reply then, p50", "ms", lambda f: f.crowded_ms),
+        ("processor time a message, all processes", "ms", lambda f: f.cpu_ms),
+        ("processor time a message, Rasa alone", "ms", lambda f: f.rasa_cpu_ms),
+        ("reply to one customer, p50", "ms", lambda f: f.p50_ms),
+        ("reply to one customer, p95", "ms", lambda f: f.p95_ms),
+        ("reply around turn 5", "ms", lambda f: f.early_ms),
+        ("reply around turn 500", "ms", lambda f: f.late_ms),
+        ("turn 500 : turn 5", "", lambda f: f.late_ms / f.early_ms if f.late_ms else None),
+        ("start to all processes ready", "s", lambda f: f.ready_seconds),
+        ("memory of the Rasa process", "MB", lambda f: f.memory_mb),
+    ]
+    return [Row(label, {name: figure(flow) for name, flow in flows.items()}, unit) for label, unit, figure in figures]
+
+
 def accuracy_rows(results: Results) -> list[Row]:
     """Return the lines about being right, over all questions."""
     return _accuracy_rows({name: result.accuracy for name, result in results.items()})
@@ -141,7 +160,7 @@ def machine() -> dict[str, Any]:
     }
 
 
-def markdown(about: dict[str, Any], results: Results) -> str:
+def markdown(about: dict[str, Any], results: Results, flows: Mapping[str, Flow]) -> str:
     """Return the whole report: where it was measured, the tables, the charts."""
     host, columns = about["machine"], list(results)
     signals = ", ".join(f"{name} `{result.accuracy.rejection.signal}`" for name, result in results.items())
@@ -158,6 +177,7 @@ def markdown(about: dict[str, Any], results: Results) -> str:
             f"Out of scope by: {signals} (stock: the better of its two signals).",
             "",
             table([*cost_rows(results), *accuracy_rows(results)], columns),
+            *_flowing(flows),
             "",
             f"Some of the questions are also training examples, word for word: {seen}. Without them:",
             "",
@@ -169,6 +189,21 @@ def markdown(about: dict[str, Any], results: Results) -> str:
             "",
         ]
     )
+
+
+def _flowing(flows: Mapping[str, Flow]) -> list[str]:
+    if not flows:
+        return []
+    loads = ", ".join(f"{name} {flow.load_average[0]} to {flow.load_average[1]}" for name, flow in flows.items())
+    return [
+        "",
+        "The whole assistants at work, models of the same sample, same questions, same actions "
+        f"(load average before and after: {loads}):",
+        "",
+        table(flow_rows(flows), list(flows)),
+        "",
+        "![Whole assistants at work](throughput.png)",
+    ]
 
 
 def _trained_on(about: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import sys
 import tempfile
@@ -11,13 +12,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import charts, report
+from benchmarks import charts, report, throughput
 from benchmarks.accuracy import SIGNALS, measure
 from benchmarks.parse import parse
 from benchmarks.process import PROJECT_ROOT, ProgramFailed
 from benchmarks.questions import Question, data_digest, read_questions, seen_in_training
 from benchmarks.report import ALL, Result
 from benchmarks.sample import copy_sample
+from benchmarks.throughput import Flow
 from benchmarks.train import Trained, reuse, train
 
 HERE = PROJECT_ROOT / "benchmarks"
@@ -54,7 +56,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
             "questions": len(questions),
             "seen": {name: sum(known) for name, known in seen.items()},
         }
-    _write(given.out, about, questions, results)
+        flows = {} if given.skip_throughput else _flows(results, throughput.questions(data), given)
+    _write(given.out, about, questions, results, flows)
+
+
+def _flows(results: dict[str, Result], texts: Sequence[str], given: argparse.Namespace) -> dict[str, Flow]:
+    """Return how the whole assistants keep up, each with the model of the same sample."""
+    _say("ours: the whole assistant at work")
+    flows = {"ours": asyncio.run(throughput.ours(results["ours"].trained.model, texts))}
+    if "stock" in results:
+        _say("stock: the whole assistant at work")
+        log = given.out / "stock.stack.log"
+        flows["stock"] = asyncio.run(throughput.stock(results["stock"].trained.model, texts, log))
+    return flows
 
 
 def _result(
@@ -81,20 +95,32 @@ def _result(
     )
 
 
-def _write(folder: Path, about: dict[str, Any], questions: Sequence[Question], results: dict[str, Result]) -> None:
+def _write(
+    folder: Path,
+    about: dict[str, Any],
+    questions: Sequence[Question],
+    results: dict[str, Result],
+    flows: dict[str, Flow],
+) -> None:
     models = {name: result.parsed.readings for name, result in results.items()}
     signals = {name: result.accuracy.rejection.signal for name, result in results.items()}
     charts.confusion(folder / "confusion.png", questions, models)
     charts.calibration(folder / "calibration.png", questions, models)
     charts.out_of_scope(folder / "out_of_scope.png", questions, models, signals)
-    figures = {**about, "results": {name: report.figures(result) for name, result in results.items()}}
+    if flows:
+        charts.flowing(folder / "throughput.png", flows)
+    figures = {
+        **about,
+        "results": {name: report.figures(result) for name, result in results.items()},
+        "throughput": {name: asdict(flow) for name, flow in flows.items()},
+    }
     report.write(folder, "report.json", json.dumps(figures, ensure_ascii=False, indent=2))
     readings = [
         {**asdict(question), **{name: asdict(found[place]) for name, found in models.items()}}
         for place, question in enumerate(questions)
     ]
     report.write(folder, "readings.jsonl", "".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in readings))
-    text = report.markdown(about, results)
+    text = report.markdown(about, results, flows)
     path = report.write(folder, "report.md", text)
     print(text)
     _say(f"written to {path}")
@@ -103,6 +129,7 @@ def _write(folder: Path, about: dict[str, Any], questions: Sequence[Question], r
 def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=main.__doc__)
     parser.add_argument("--skip-stock", action="store_true", help="measure ours alone")
+    parser.add_argument("--skip-throughput", action="store_true", help="do not run the whole assistants")
     parser.add_argument("--test", type=Path, default=HERE / "data" / "heldout.yml", help="NLU file of test questions")
     parser.add_argument("--data", type=Path, default=PROJECT_ROOT / "data" / "nlu", help="examples to train on")
     parser.add_argument(

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.accuracy import measure
-from benchmarks.charts import calibration, confusion, out_of_scope
+from benchmarks.charts import calibration, confusion, flowing, out_of_scope
 from benchmarks.parse import Parsed
 from benchmarks.process import Cost
 from benchmarks.questions import BANK_ADJACENT, FAR, Question, data_digest
 from benchmarks.reading import Reading
 from benchmarks.report import Result, Row, accuracy_rows, cost_rows, figures, machine, markdown, table, unseen_rows
+from benchmarks.throughput import Flow
 from benchmarks.train import Trained, reuse
 
 QUESTIONS = [
@@ -28,6 +29,8 @@ READINGS = [
     Reading("out_of_scope", {"out_of_scope": 0.9}, "card.replace", "how", 0.1),
 ]
 SIGNAL = "1 − P(out_of_scope)"
+FLOW = Flow(10.0, 500.0, 60.0, 200.0, 30.0, 40.0, 30.0, 33.0, 30.0, 12.0, (1.5, 2.5))
+STOCK_FLOW = replace(FLOW, per_second=15.0, late_ms=None)
 
 
 @pytest.fixture
@@ -97,12 +100,15 @@ def test_the_report_tells_where_and_on_what_it_was_measured(result: Result) -> N
         "questions": 4,
         "seen": {"ours": 1, "stock": 1},
     }
-    text = markdown(about, {"ours": result, "stock": result})
+    text = markdown(about, {"ours": result, "stock": result}, {"ours": FLOW, "stock": STOCK_FLOW})
     assert "4 questions of `heldout.yml`" in text
     assert "the same 30 of 100 examples (`abc`: 3 of each topic and aspect" in text
     assert "1 by ours, 1 by stock" in text
-    assert "all 100 examples (`abc`)" in markdown({**about, "examples": 100}, {"ours": result})
+    assert "all 100 examples (`abc`)" in markdown({**about, "examples": 100}, {"ours": result}, {})
     assert "1.00 ×" in text
+    assert "| messages answered a second, 16 customers at once | 60.0 | 15.0 | 4.00 × |" in text
+    assert "| turn 500 : turn 5 | 1.1 | – | – |" in text
+    assert "ours 1.5 to 2.5" in text
     assert json.loads(json.dumps(figures(result)))["latency_ms"]["p50"] == 25.0
 
 
@@ -125,6 +131,7 @@ def test_charts_are_drawn(tmp_path: Path) -> None:
     confusion(tmp_path / "confusion.png", QUESTIONS, models)
     calibration(tmp_path / "calibration.png", QUESTIONS, models)
     out_of_scope(tmp_path / "out_of_scope.png", QUESTIONS, models, dict.fromkeys(models, SIGNAL))
+    flowing(tmp_path / "throughput.png", {"ours": FLOW, "stock": STOCK_FLOW})
     for path in tmp_path.glob("*.png"):
         assert path.read_bytes().startswith(b"\x89PNG")
-    assert len(list(tmp_path.glob("*.png"))) == 3
+    assert len(list(tmp_path.glob("*.png"))) == 4
