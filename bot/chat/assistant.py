@@ -109,6 +109,8 @@ def _question(claim: Claim) -> dict[str, Any]:
             **claim.facts,
             "identity": conversation.identity,
             "customer": conversation.customer_ref,
+            "customer_name": conversation.customer_name,
+            "customer_tail": conversation.customer_tail,
             "elder": conversation.elder,
             "masked": claim.masked,
             "epoch": conversation.epoch,

@@ -26,6 +26,7 @@ def conversation_from(row: Any) -> Conversation:
     """A record from a row of ``conversations``; an identity that has run out is none."""
     live = row.identity_until is None or row.identity_until > now()
     identity = row.identity if live else "anonymous"
+    verified = identity == "verified"
     return Conversation(
         id=row.id,
         channel=row.channel,
@@ -34,7 +35,9 @@ def conversation_from(row: Any) -> Conversation:
         owner=row.owner,
         epoch=row.epoch,
         last_seq=row.last_seq,
-        customer_ref=row.customer_ref if identity == "verified" else None,
+        customer_ref=row.customer_ref if verified else None,
+        customer_name=row.customer_name if verified else None,
+        customer_tail=row.customer_tail if verified else None,
     )
 
 

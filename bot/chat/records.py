@@ -16,7 +16,7 @@ class Conversation:
     """One customer's conversation; ``epoch`` grows with every change of ``owner``.
 
     ``identity`` is ``anonymous``, ``code`` (proved a case to be theirs) or ``verified`` (signed in on the bank's page,
-    ``customer_ref`` then is the bank's own reference); both run out.
+    ``customer_ref`` then is the bank's own reference, with masked name and phone tail); both run out.
     """
 
     id: str
@@ -27,6 +27,8 @@ class Conversation:
     epoch: int
     last_seq: int
     customer_ref: str | None = None
+    customer_name: str | None = None
+    customer_tail: str | None = None
 
 
 @dataclass(frozen=True)

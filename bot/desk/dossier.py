@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from bot.cases.service import CaseService
 from bot.cases.views import case_view
-from bot.chat.conversations import now
+from bot.chat.conversations import conversation_from, now
 from bot.chat.message_log import MAX_PAGE, message_from
 from bot.chat.records import Message
 from bot.desk import signals
@@ -123,7 +123,7 @@ class Dossiers:
                 "may": looked.may(member),
             }
         slots = self._slots.of(conversation_id)
-        found = self._cases.of_conversation(conversation_id, conversation.customer_ref)
+        found = self._cases.of_conversation(conversation_id, conversation_from(conversation).customer_ref)
         return {
             **story,
             "summary": summary_of(messages, looked.handoff, self._titles(), slots),
@@ -190,9 +190,12 @@ class Dossiers:
             .order_by(contacts.c.created_at.desc())
             .limit(1)
         ).scalar_one_or_none()
+        known = conversation_from(conversation)
+        tail = tail or known.customer_tail
         return {
-            "identity": conversation.identity,
-            "known": conversation.customer_ref is not None,
+            "identity": known.identity,
+            "known": known.customer_ref is not None,
+            "name": known.customer_name or None,
             "elder": conversation.elder,
             "channel": conversation.channel,
             "visits_24h": signals.visits_since(connection, conversation, at - timedelta(days=1)),

@@ -10,6 +10,7 @@ from bot.blocks import CaseBlock, Reply, TextBlock
 from bot.cases.service import CaseService
 from bot.cases.views import case_block, case_view
 from bot.chat.bank_values import BankValues
+from bot.chat.conversations import conversation_from
 from bot.chat.text import customer_text
 from bot.desk.chats import Chats
 from bot.desk.desk_schemas import SayIn
@@ -114,10 +115,8 @@ class Saying:
     def _customer_ref(self, conversation_id: str) -> str | None:
         table = tables.conversations
         with self._database.read() as connection:
-            found = connection.execute(
-                select(table.c.customer_ref).where(table.c.id == conversation_id)
-            ).scalar_one_or_none()
-        return None if found is None else str(found)
+            row = connection.execute(select(table).where(table.c.id == conversation_id)).one_or_none()
+        return None if row is None else conversation_from(row).customer_ref
 
     def _sent_before(self, conversation_id: str, client_id: str) -> int | None:
         table = tables.messages

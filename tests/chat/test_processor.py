@@ -100,6 +100,8 @@ async def test_a_question_takes_text_and_metadata_along(node: Node, standin: Sta
             "metadata": {
                 "identity": "anonymous",
                 "customer": None,
+                "customer_name": None,
+                "customer_tail": None,
                 "elder": False,
                 "masked": [],
                 "epoch": 0,

@@ -28,6 +28,7 @@ def test_that_a_customer_arrives_signed_in(server: Running, standin: StandIn) ->
     customer.say("我的投诉到哪一步了")
     metadata = told(standin)
     assert (metadata["identity"], metadata["customer"], metadata["elder"]) == ("verified", "demo-2", True)
+    assert (metadata["customer_name"], metadata["customer_tail"]) == ("何**", "4321")
     assert "何国强" not in str(standin.questions)
 
 
