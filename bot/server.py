@@ -57,6 +57,8 @@ from bot.training import routes as training_routes
 from bot.training.workbench import Workbench
 
 WS_MAX_BYTES = 512 * 1024
+PASSWORD_THREADS = 2
+"""Hashing is made to be slow: however many sign in at once, customers' threads are not taken."""
 
 log = structlog.get_logger(__name__)
 
@@ -199,6 +201,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.services = services
     app.state.chat = services.chat
+    app.state.password_threads = DatabaseThreads(PASSWORD_THREADS)
     install_error_handlers(app)
     app.include_router(health_router(readiness_of(services)))
     app.include_router(metrics_router(services.metrics, settings.secret_key))

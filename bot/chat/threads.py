@@ -15,13 +15,14 @@ T = TypeVar("T")
 
 
 class DatabaseThreads:
-    """Runs blocking functions; a cancelled caller waits until its call has ended, so none is half done."""
+    """Runs blocking functions, ``most`` at once; a cancelled caller waits until its call has ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = THREADS) -> None:
+        self._most = most
         self._limiter: anyio.CapacityLimiter | None = None
 
     async def run(self, function: Callable[..., T], *args: object, **kwargs: object) -> T:
         """Call ``function`` in a thread and return what it returns."""
         if self._limiter is None:
-            self._limiter = anyio.CapacityLimiter(THREADS)
+            self._limiter = anyio.CapacityLimiter(self._most)
         return await anyio.to_thread.run_sync(partial(function, *args, **kwargs), limiter=self._limiter)

@@ -60,6 +60,10 @@ async def _run(request: Request, function: Any, *args: Any, **kwargs: Any) -> An
     return await request.app.state.services.threads.run(function, *args, **kwargs)
 
 
+async def _hashing(request: Request, function: Any, *args: Any, **kwargs: Any) -> Any:
+    return await request.app.state.password_threads.run(function, *args, **kwargs)
+
+
 @router.post(
     "/login",
     summary="登录",
@@ -72,7 +76,7 @@ async def login(body: LoginIn, request: Request, response: Response, identity: I
         raise NotPermitted()
     address = client_address(request)
     await request.app.state.services.chat.limits.check_request(address)
-    token, session = await _run(
+    token, session = await _hashing(
         request, identity.login.sign_in, body.account, body.password, body.totp, address, session_token(request)
     )
     set_session_cookie(request, response, token, int(identity.sessions.absolute.total_seconds()))
@@ -102,7 +106,7 @@ async def me(session: SessionDep) -> dict[str, Any]:
 )
 async def password(body: PasswordIn, session: SessionDep, request: Request, identity: IdentityDep) -> Response:
     """Change one's own password; other sessions end."""
-    await _run(request, identity.login.change_password, session, body.present, body.new, client_address(request))
+    await _hashing(request, identity.login.change_password, session, body.present, body.new, client_address(request))
     return Response(status_code=204)
 
 
@@ -111,7 +115,7 @@ async def password(body: PasswordIn, session: SessionDep, request: Request, iden
 )
 async def totp(body: PasswordOnly, session: SessionDep, request: Request, identity: IdentityDep) -> dict[str, str]:
     """A new secret for an authenticator; in force once a code from it is confirmed."""
-    await _run(request, identity.login.confirm_password, session.member.id, body.password, client_address(request))
+    await _hashing(request, identity.login.confirm_password, session.member.id, body.password, client_address(request))
     secret, uri = await _run(request, identity.totp.begin, session.member.id)
     return {"secret": secret, "uri": uri}
 
@@ -128,7 +132,7 @@ async def totp_confirm(body: CodeIn, session: SessionDep, request: Request, iden
 )
 async def totp_remove(body: PasswordOnly, session: SessionDep, request: Request, identity: IdentityDep) -> Response:
     """Take the second factor off one's own account."""
-    await _run(request, identity.login.confirm_password, session.member.id, body.password, client_address(request))
+    await _hashing(request, identity.login.confirm_password, session.member.id, body.password, client_address(request))
     await _run(request, identity.totp.remove, session.member.id)
     return Response(status_code=204)
 
@@ -148,7 +152,7 @@ async def accounts(_caller: Lead, request: Request, identity: IdentityDep) -> An
 )
 async def add_account(body: AccountIn, caller: Admin, request: Request, identity: IdentityDep) -> Any:
     """Create an account whose password must be changed at the first sign-in."""
-    return await _run(
+    return await _hashing(
         request,
         identity.accounts.add,
         body.id,
@@ -158,6 +162,7 @@ async def add_account(body: AccountIn, caller: Admin, request: Request, identity
         body.skills,
         body.max_chats,
         by=caller.id,
+        address=client_address(request),
     )
 
 
@@ -183,11 +188,14 @@ async def change_account(
 ) -> Any:
     """Change an account: administrators everything, supervisors skills and capacity of agents."""
     given = body.dict(exclude_unset=True)
+    if account == caller.id and not {"password", "totp_off"}.isdisjoint(given):
+        raise NotPermitted()  # one's own go through the routes that ask for the present password
     if not caller.has("admin"):
         subject = await _run(request, identity.accounts.get, account)
         if set(given) - {"skills", "max_chats"} or subject.roles != ("agent",):
             raise NotPermitted()
-    return await _run(request, identity.accounts.change, account, Changes(**given), by=caller.id)
+    address = client_address(request)
+    return await _hashing(request, identity.accounts.change, account, Changes(**given), by=caller.id, address=address)
 
 
 @router.get("/audit", summary="审计记录", response_model=list[AuditOut], responses=documented(*_CALLER))
@@ -197,7 +205,7 @@ async def audit(
     identity: IdentityDep,
     before: Annotated[int | None, Query(ge=1)] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = MAX_PAGE,
-    actor: Annotated[str | None, Query(max_length=32)] = None,
+    actor: Annotated[str | None, Query(regex=r"^[A-Za-z0-9_.\-]{1,32}$")] = None,
 ) -> Any:
     """The newest entries first; ``before`` is the number of the last entry already seen."""
     return await _run(request, identity.audit.read, before, limit, actor)

@@ -23,7 +23,7 @@ from bot.identity.lockout import Counted, Lockouts
 from bot.store.database import Database
 from bot.store.identity_tables import ACCEPTED, DEAD, PENDING, one_time_codes
 from bot.store.tables import conversations
-from bot.tokens import new_id
+from bot.tokens import looks_like_id, new_id
 
 DIGITS = 6
 VALID = timedelta(minutes=5)
@@ -136,6 +136,8 @@ class Codes:
 
     def shown(self, conversation_id: str) -> str | None:
         """The code to type now, where codes are kept readable; else None."""
+        if not looks_like_id(conversation_id):
+            return None
         with self._database.read() as connection:
             row = self._last(connection, conversation_id)
         if row is None or row.state != PENDING or row.shown is None or row.expires_at <= self._clock():

@@ -94,7 +94,9 @@ class HostTokens:
         if not _plain(ref, 64) or not _plain(name_of_token, 128):
             raise IdentityRefused(cause="claims")
         name, tail = claims.get("name", ""), claims.get("phone_tail", "")
-        if not isinstance(name, str) or len(name) > 40 or not isinstance(tail, str) or not _is_tail(tail):
+        if not isinstance(name, str) or len(name) > 40 or not name.isprintable():
+            raise IdentityRefused(cause="claims")
+        if not isinstance(tail, str) or not _is_tail(tail):
             raise IdentityRefused(cause="claims")
         return HostCustomer(ref, masked_name(name), tail, self._elder(claims), name_of_token, expires_at)
 

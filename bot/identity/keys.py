@@ -1,7 +1,7 @@
 """Everything derived from the installation's secret: one key a purpose, older secrets still readable.
 
 A change of the secret (``NUOYAN_SECRET_KEY``) is a rotation when the old one is listed in
-``NUOYAN_OLD_SECRET_KEYS``: what was encrypted before stays readable and is written anew with the present key.
+``NUOYAN_OLD_SECRET_KEYS``: what was encrypted before stays readable; what is written is written with the present key.
 Digests are made with the present secret only; everything that rests on them is short-lived.
 """
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -15,14 +14,12 @@ from bot.errors import AccountExists, AccountNotFound, InvalidRequest, LastAdmin
 from bot.identity.clock import Clock, utc_now
 from bot.identity.passwords import check_strength, hash_password
 from bot.identity.staff_audit import StaffAudit
-from bot.identity.staff_records import ROLES, SKILLS, StaffMember, member_from
+from bot.identity.staff_records import ROLES, SKILLS, StaffMember, looks_like_account, member_from
 from bot.identity.staff_sessions import end_sessions
 from bot.store.database import Database
 from bot.store.identity_tables import staff
 
 MAX_CHATS = 20
-
-_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{2,31}")
 
 
 @dataclass(frozen=True)
@@ -61,19 +58,21 @@ class StaffAccounts:
         max_chats: int = 3,
         *,
         by: str,
+        address: str | None = None,
         must_change_password: bool = True,
     ) -> StaffMember:
         """Create an account.
 
         Args:
             by: account of the administrator, or ``cli``.
+            address: where the administrator calls from, for the audit log.
             must_change_password: the password was chosen by somebody else.
 
         Raises:
             InvalidRequest: an account name, role, skill or number that can't be.
             PasswordWeak, AccountExists
         """
-        if not _ACCOUNT.fullmatch(account):
+        if not looks_like_account(account):
             raise InvalidRequest(field="account")
         check_strength(password, account)
         time = self._clock()
@@ -94,13 +93,15 @@ class StaffAccounts:
             with self._database.write() as connection:
                 connection.execute(insert(staff).values(**values))
                 details = {key: values[key] for key in ("roles", "skills", "max_chats")}
-                self._audit.record(connection, by, "account_added", account, details=details)
+                self._audit.record(connection, by, "account_added", account, address=address, details=details)
         except IntegrityError as error:
             raise AccountExists(account=account) from error
         return self.get(account)
 
     def get(self, account: str) -> StaffMember:
         """One account; raises ``AccountNotFound``."""
+        if not looks_like_account(account):
+            raise AccountNotFound()
         with self._database.read() as connection:
             row = connection.execute(select(staff).where(staff.c.id == account)).one_or_none()
         if row is None:
@@ -112,13 +113,15 @@ class StaffAccounts:
         with self._database.read() as connection:
             return [member_from(row) for row in connection.execute(select(staff).order_by(staff.c.id))]
 
-    def change(self, account: str, changes: Changes, *, by: str) -> StaffMember:
+    def change(self, account: str, changes: Changes, *, by: str, address: str | None = None) -> StaffMember:
         """Change an account. New roles, a new password or a deactivation end its sessions.
 
         Raises:
             AccountNotFound, InvalidRequest, PasswordWeak
             LastAdmin: nobody would be left who can administer.
         """
+        if not looks_like_account(account):
+            raise AccountNotFound()
         values: dict[str, Any] = {}
         if changes.name is not None:
             values["name"] = _checked_name(changes.name)
@@ -148,7 +151,7 @@ class StaffAccounts:
                 raise LastAdmin()
             if not {"roles", "active", "password_hash", "totp_secret"}.isdisjoint(values):
                 end_sessions(connection, account, self._clock())
-            self._audit.record(connection, by, "account_changed", account, details=told)
+            self._audit.record(connection, by, "account_changed", account, address=address, details=told)
         return self.get(account)
 
     def _administrators(self, connection: Connection) -> list[str]:

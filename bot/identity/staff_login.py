@@ -15,6 +15,7 @@ from bot.identity.clock import Clock, utc_now
 from bot.identity.lockout import TRIES, Counted, Lockouts
 from bot.identity.passwords import NOBODY, check_strength, hash_password, outdated, verify_password
 from bot.identity.staff_audit import StaffAudit
+from bot.identity.staff_records import looks_like_account
 from bot.identity.staff_sessions import StaffSession, StaffSessions, end_sessions
 from bot.identity.staff_totp import StaffTotp
 from bot.store.database import Database
@@ -140,5 +141,7 @@ class StaffLogin:
             self._audit.record(connection, account, "password_changed", account, address=address)
 
     def _row(self, account: str) -> Any:
+        if not looks_like_account(account):
+            return None
         with self._database.read() as connection:
             return connection.execute(select(staff).where(staff.c.id == account)).one_or_none()

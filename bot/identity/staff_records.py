@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
@@ -9,6 +10,13 @@ Role = Literal["agent", "supervisor", "trainer", "auditor", "admin"]
 Skill = Literal["general", "card", "loan", "wealth", "complaint", "elder", "urgent"]
 ROLES: tuple[str, ...] = get_args(Role)
 SKILLS: tuple[str, ...] = get_args(Skill)
+
+_ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.\-]{2,31}")
+
+
+def looks_like_account(name: str) -> bool:
+    """Whether ``name`` could be an account; anything else never reaches the database."""
+    return _ACCOUNT.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)

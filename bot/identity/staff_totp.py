@@ -68,7 +68,11 @@ class StaffTotp:
         step = self._step(row.totp_secret, code, self._clock())
         if step is None or (row.totp_last_step is not None and step <= row.totp_last_step):
             return False
-        connection.execute(update(staff).where(staff.c.id == row.id).values(totp_last_step=step))
+        values: dict[str, Any] = {"totp_last_step": step}
+        secret = self._keys.decrypt(_PURPOSE, row.totp_secret)
+        if secret is not None:  # written anew with the present key
+            values["totp_secret"] = self._keys.encrypt(_PURPOSE, secret)
+        connection.execute(update(staff).where(staff.c.id == row.id).values(**values))
         return True
 
     def _step(self, encrypted: str | None, code: str, at: datetime) -> int | None:

@@ -152,6 +152,7 @@ FORGED: dict[str, Callable[[Page], str]] = {
     "sub a number": lambda page: swapped(page, sub=5),
     "sub with control characters": lambda page: page.token(sub="a\nb"),
     "jti a list": lambda page: swapped(page, jti=["a"]),
+    "name with control characters": lambda page: page.token(name="\x00王"),
     "name a list": lambda page: page.token(name=["王"]),
     "tail too long": lambda page: page.token(phone_tail="13800005678"),
     "tail in other digits": lambda page: page.token(phone_tail="５６７８"),

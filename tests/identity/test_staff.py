@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import statistics
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -202,6 +204,17 @@ def test_that_a_second_factor_is_demanded_and_counts_once(identity: Identity, ag
     assert outcome(lambda: sign_in(identity, agent)) == "in"
 
 
+def test_that_the_second_factor_survives_a_new_secret_key(build: Callable[..., Identity], clock: MovedClock) -> None:
+    first, second = {"secret_key": "first"}, {"secret_key": "second"}
+    build(**first).accounts.add("a77", "坐席七", PASSWORD, ["agent"], by="cli", must_change_password=False)
+    secret, _uri = build(**first).totp.begin("a77")
+    build(**first).totp.confirm("a77", pyotp.TOTP(secret).at(clock()))
+    clock.move(seconds=30)
+    assert sign_in(build(**second, old_secret_keys=["first"]), "a77", code=pyotp.TOTP(secret).at(clock()))
+    clock.move(seconds=30)
+    assert sign_in(build(**second), "a77", code=pyotp.TOTP(secret).at(clock())), "written anew with the present key"
+
+
 def test_that_totp_codes_cannot_be_guessed(identity: Identity, agent: str, clock: MovedClock) -> None:
     secret, _uri = identity.totp.begin(agent)
     identity.totp.confirm(agent, pyotp.TOTP(secret).at(clock()))
@@ -321,3 +334,20 @@ def test_that_demo_accounts_are_of_development_only(
     live.accounts.add("boss", "行长", PASSWORD, ["admin"], by="cli")
     with pytest.raises(LastAdmin):
         live.accounts.change("boss", Changes(active=False), by="boss")
+
+
+def test_that_refusals_take_the_same_time_for_known_and_unknown_accounts(
+    build: Callable[..., Identity], agent: str, database: Database
+) -> None:
+    server = build(staff_tries_per_address=10_000)
+    taken: dict[str, list[float]] = {agent: [], "nobody": []}
+    for _ in range(20):
+        for account, times in taken.items():
+            with database.write() as connection:
+                connection.execute(lockouts.delete())
+            started = time.perf_counter()
+            with pytest.raises(LoginRefused):
+                sign_in(server, account, "wrong")
+            times.append(time.perf_counter() - started)
+    known, unknown = (statistics.median(times) for times in taken.values())
+    assert 0.6 < known / unknown < 1.67, taken

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pyotp
@@ -43,6 +44,14 @@ MATRIX: list[tuple[str, str, Any, tuple[str, ...], int]] = [
 def office(standin: Any, tmp_path: Path) -> Iterator[Running]:
     """A server of one's own: lock-outs of one test don't reach another."""
     with running(settings_for(tmp_path, standin.url, staff_tries_per_address=1000)) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def postgres(_standin: Any, postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A server on PostgreSQL, which is stricter about text."""
+    settings = settings_for(tmp_path_factory.mktemp("postgres"), _standin.url, database_url=postgres_url)
+    with running(settings) as started:
         yield started
 
 
@@ -193,6 +202,30 @@ def test_that_guessing_is_answered_with_a_wait(office: Running) -> None:
 )
 def test_that_what_is_no_sign_in_is_refused(office: Running, body: Any) -> None:
     assert httpx.post(f"{office.url}/api/staff/login", json=body).status_code == 422
+
+
+def test_that_administrators_change_their_own_password_like_everybody(office: Running) -> None:
+    admin = StaffClient(office.url, "9001")
+    for change in ({"password": "another-long-password"}, {"totp_off": True}):
+        assert admin.patch("/api/staff/accounts/9001", change).status_code == 403
+    assert admin.patch("/api/staff/accounts/1001", {"password": "another-long-password"}).status_code == 200
+    entry = next(one for one in admin.get("/api/staff/audit").json() if one["action"] == "account_changed")
+    assert (entry["actor"], entry["subject"], entry["address"]) == ("9001", "1001", "127.0.0.1")
+
+
+@pytest.mark.parametrize("account", ["\x00", "a\x00b", "' OR 1=1 --", "1001 ", "👵", "x" * 64])
+def test_that_odd_accounts_are_just_unknown(postgres: Running, account: str) -> None:
+    with postgres.services.database.write() as connection:
+        connection.exec_driver_sql("DELETE FROM lockouts")
+    body = {"account": account, "password": "\x00" + account}
+    answer = httpx.post(f"{postgres.url}/api/staff/login", json=body)
+    assert (answer.status_code, code(answer)) == (401, "login_refused")
+    admin = StaffClient(postgres.url, "9001")
+    path = f"/api/staff/accounts/{quote(account, safe='')}"
+    assert admin.get(path).status_code == 404
+    assert admin.patch(path, {"name": "新名"}).status_code == 404
+    assert admin.post("/api/staff/accounts", {**NEW, "name": "名\x00"}).status_code == 422
+    assert admin.get("/api/staff/audit", params={"actor": account}).status_code == 422
 
 
 def test_that_broken_text_is_refused(office: Running) -> None:
