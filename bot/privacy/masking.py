@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.privacy import numbers, protect, stated
+from bot.privacy.case_numbers import without_case_numbers
 from bot.privacy.normalise import fold
 
 Kind = Literal["card", "id_number", "phone", "password", "code", "cvv"]
@@ -65,16 +66,17 @@ def mask(text: str) -> Masked:
     In: any string.  Out: :class:`Masked`.  ``mask(mask(x).text).text == mask(x).text``.
     """
     pieces: list[_Piece] = []
-    current = text
-    found = _detect(text)
+    plain = without_case_numbers(text)
+    current = plain
+    found = _detect(plain)
     for _ in range(_ROUNDS):
         if not found:
             break
         pieces = _merge(pieces, found)
-        current = _render(text, pieces)
+        current = _render(plain, pieces)
         found = _detect_near(current, _places(pieces))
     return Masked(
-        current,
+        _render(text, pieces),
         tuple(sorted({piece.kind for piece in pieces})),
         tuple((piece.kind, piece.start, piece.end) for piece in pieces),
     )

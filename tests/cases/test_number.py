@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cases.number import ALPHABET, new_number, parse_number
@@ -48,19 +48,38 @@ def test_that_anything_else_is_no_number(text: str) -> None:
     assert parse_number(text) is None or text.upper().replace("-", "").strip()
 
 
-@given(
-    DAYS,
-    st.sampled_from(
-        ["{}", "工单号{}进度", "我的投诉 {} 到哪了,卡尾号2236", "{}手机13800138000", "{} 尾号 5678", "查{},验证"]
-    ),
-    st.sampled_from(["-", "", " "]),
-    st.booleans(),
-)
+AROUND = (
+    "{}", "工单号{}进度", "我的投诉 {} 到哪了,卡尾号2236", "{}手机13800138000", "{} 尾号 5678", "查{},验证", "密码是{}",
+    "验证码123456 {}", "金额1000元 {} 2026-11-26 10:00", "我的卡号是{}", "电话{}", "{} {}", "no.{}。",
+)  # fmt: skip
+
+
+@settings(max_examples=500)
+@given(DAYS, st.sampled_from(AROUND), st.sampled_from(["-", "", " ", "—"]), st.booleans())
 def test_that_privacy_leaves_a_number_alone(day: date, around: str, separator: str, lower: bool) -> None:
-    number = new_number(day)
-    typed = number.replace("-", separator)
+    typed = new_number(day).replace("-", separator)
     typed = typed.lower() if lower else typed
-    assert typed in mask(around.format(typed)).text
+    assert typed in mask(around.replace("{}", typed)).text
+
+
+@pytest.mark.parametrize(
+    "number", ["NY280916-PW7PWA-F", "ny240923nhqrabs", "ＮＹ２６１１２６－ＣＶＶ２３４－５", "NY261126-PASSWD-2"]
+)
+def test_that_no_symbols_read_as_a_secret(number: str) -> None:
+    assert mask(f"密码是{number}").text == f"密码是{number}"
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("NY261126-K7Q4MX-T 手机13800138000", "NY261126-K7Q4MX-T 手机〔手机号尾号8000〕"),
+        ("6222020200112236NY261126-K7Q4MX-T", "〔卡号尾号2236〕NY261126-K7Q4MX-T"),
+        ("NY261126-K7Q4MX-T的验证码是123456", "NY261126-K7Q4MX-T的验证码是〔验证码〕"),
+        ("NY622202-K7Q4MX-T 密码abc123", "NY622202-K7Q4MX-T 密码〔密码〕"),
+    ],
+)
+def test_that_everything_around_a_number_is_still_masked(text: str, masked: str) -> None:
+    assert mask(text).text == masked
 
 
 def test_that_numbers_can_not_be_guessed() -> None:
