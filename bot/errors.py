@@ -77,7 +77,6 @@
         ├── SmsFailed                   503
         ├── PagesNotBuilt               503
         ├── ConfigurationError          500
-        ├── AuditBroken                 500  a timeline was changed behind our back
         ├── CaseSystemUnavailable       503  the bank's own case system doesn't answer
         └── AssistantUnavailable        503
             ├── AssistantTimeout        503
@@ -161,7 +160,6 @@ class ErrorCode(str, Enum):
     SMS_FAILED = "sms_failed"
     PAGES_NOT_BUILT = "pages_not_built"
     CONFIGURATION = "configuration"
-    AUDIT_BROKEN = "audit_broken"
     CASE_SYSTEM_UNAVAILABLE = "case_system_unavailable"
     ASSISTANT_UNAVAILABLE = "assistant_unavailable"
     ASSISTANT_TIMEOUT = "assistant_timeout"
@@ -802,12 +800,6 @@ class ConfigurationError(ServiceError):
 
     def __init__(self, *, setting: str, reason: str) -> None:
         super().__init__(setting=setting, reason=reason)
-
-
-class AuditBroken(ServiceError):
-    """The timeline's chain doesn't fit any more; writing stops until somebody has looked."""
-
-    code = ErrorCode.AUDIT_BROKEN
 
 
 class CaseSystemUnavailable(ServiceError):

@@ -14,17 +14,19 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
+import structlog
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.engine import Connection
 
 from bot.cases.secrecy import Signer
-from bot.errors import AuditBroken
 from bot.store.case_tables import case_deadlines, case_events, cases, chain_heads
 from bot.store.database import Database
 from bot.store.upsert import insert_missing
 
 CASES = "cases"
 GENESIS = "0" * 64
+#: In an entry's data: where the chain had been broken when the entry was written.
+BREAK = "chain_broken_at"
 _SIGNED = ("position", "case_number", "seq", "kind", "actor_kind", "actor", "actor_name", "text", "public", "key")
 #: What of ``cases`` belongs to its state. The newest entry of every case carries a hash of just these: a new column
 #: must not join them without a new entry for every case.
@@ -37,6 +39,8 @@ _STATE = tuple(
         "idempotency_key", "received_at", "updated_at", "ended_at",
     )
 )  # fmt: skip
+
+log = structlog.get_logger(__name__)
 
 
 def canonical(value: Any) -> str:
@@ -80,16 +84,17 @@ class Chain:
     def append(self, connection: Connection, row: dict[str, Any]) -> None:
         """Write the next entry within the caller's write transaction.
 
+        When the head doesn't fit (tampered with, or its key is unknown) the entry is written all the same, since
+        a customer's wish must not be lost; it carries a signed note of the break, which every check will report.
+
         Args:
             row: columns of ``case_events`` without position, digests and key id.
-
-        Raises:
-            AuditBroken: the head doesn't fit; nothing more is written on top of a broken chain.
         """
-        head = self._locked_head(connection)
-        if head.position and not self._signer.fits(_head_content(head.position, head.digest), head.seal, head.key_id):
-            raise AuditBroken(position=head.position)
-        entry = {**row, "position": head.position + 1, "previous": head.digest, "key_id": self._signer.key_id}
+        position, digest, whole = self._locked_head(connection)
+        entry = {**row, "position": position + 1, "previous": digest, "key_id": self._signer.key_id}
+        if not whole:
+            log.error("audit_chain_broken", position=position)
+            entry["data"] = {**row["data"], BREAK: position}
         entry["digest"] = self._signer.sign(_content(entry))
         connection.execute(insert(case_events).values(**entry))
         connection.execute(
@@ -103,14 +108,23 @@ class Chain:
             )
         )
 
-    def _locked_head(self, connection: Connection) -> Any:
+    def _locked_head(self, connection: Connection) -> tuple[int, str, bool]:
+        """Where the chain ends and whether that can be believed; locked to the end of the transaction."""
         wanted = select(chain_heads).where(chain_heads.c.name == CASES).with_for_update()
         head = connection.execute(wanted).one_or_none()
         if head is None:
             first = {"name": CASES, "position": 0, "digest": GENESIS, "seal": "", "key_id": ""}
             insert_missing(connection, chain_heads, [first])
             head = connection.execute(wanted).one()
-        return head
+        last = connection.execute(
+            select(case_events.c.position, case_events.c.digest).order_by(case_events.c.position.desc()).limit(1)
+        ).one_or_none()
+        position, digest = (0, GENESIS) if last is None else (last.position, last.digest)
+        sealed = head.position == 0 or self._signer.fits(
+            _head_content(head.position, head.digest), head.seal, head.key_id
+        )
+        whole = sealed and (head.position, head.digest) == (position, digest)
+        return max(position, head.position), digest, whole
 
 
 @dataclass(frozen=True)
@@ -146,6 +160,8 @@ def verify(database: Database, signer: Signer, known: tuple[int, str] | None = N
                 problems.append(f"{where}与前一条不衔接")
             if not signer.fits(_content(row), row["digest"], row["key_id"]):
                 problems.append(f"{where}的内容被改动过,或签名密钥未知")
+            if BREAK in row["data"]:
+                problems.append(f"{where}写入时,前面的链尾(第 {row['data'][BREAK]} 条)已被改动过,或签名密钥未知")
             counts[row["case_number"]] += 1
             if row["seq"] != counts[row["case_number"]]:
                 problems.append(f"{where}在本工单中的序号不连续")

@@ -145,7 +145,8 @@ class CaseService:
 
     def of_conversation(self, conversation_id: str, customer_ref: str | None = None) -> list[Case]:
         """Every case that a conversation may see, newest first: filed in it, unlocked in it, of its customer."""
-        found = {case.number: case for case in self.repository.of_conversation(conversation_id)}
+        filed = self.repository.of_conversation(conversation_id)
+        found = {case.number: case for case in filed if _shared(case, customer_ref)}
         for number in self.access.unlocked(conversation_id):
             if number not in found:
                 case = self.repository.find(number)
@@ -163,7 +164,7 @@ class CaseService:
         """
         case = self.find(number)
         if case is None or not (
-            case.conversation_id == conversation_id
+            (case.conversation_id == conversation_id and _shared(case, customer_ref))
             or (customer_ref is not None and case.customer_ref == customer_ref)
             or case.number in self.access.unlocked(conversation_id)
         ):
@@ -245,6 +246,11 @@ class CaseService:
         if canonical is None:
             raise CaseNotFound()
         return self.repository.act(canonical, masked_action(action), by, version, key)
+
+
+def _shared(case: Case, customer_ref: str | None) -> bool:
+    """Whether a case filed in a conversation may be seen there: not, once another customer has signed in."""
+    return case.customer_ref is None or customer_ref is None or case.customer_ref == customer_ref
 
 
 def masked_text(text: str) -> str:

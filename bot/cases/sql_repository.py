@@ -18,8 +18,8 @@ from bot.cases import wording
 from bot.cases.actions import Action, Warn
 from bot.cases.chain import Chain, state_digest
 from bot.cases.days import now
-from bot.cases.model import Actor, Case, DeadlineState, EventKind
-from bot.cases.procedure import WATCHED, Context, NewEvent, Notice, carry_out
+from bot.cases.model import Actor, Case, DeadlineState, EventKind, Priority
+from bot.cases.procedure import SUPERVISOR, WATCHED, Context, NewEvent, Notice, carry_out
 from bot.cases.repository import MAX_PAGE, CaseFilter, CasePage, NewCase
 from bot.cases.rows import case_values, deadline_values, load
 from bot.cases.rules import CaseRules
@@ -76,6 +76,9 @@ class SqlCaseRepository:
             )
         )
         self._write_deadlines(connection, case, fresh=True)
+        if not new.imported:
+            text = wording.filed_notice(case.number, case.kind, case.priority is Priority.URGENT)
+            self.notify(connection, case.number, (Notice(text, to_role=SUPERVISOR),), case.received_at)
         text = wording.imported(case.unit) if new.imported else wording.filed(case.kind, case.unit)
         event = NewEvent(EventKind.IMPORTED if new.imported else EventKind.FILED, text)
         self._write_event(connection, case, event, new.by, 1, None, self._clock() if new.imported else case.received_at)

@@ -200,6 +200,11 @@ def contact_viewed() -> str:
 # -- notices for staff ------------------------------------------------------------------------------------
 
 
+def filed_notice(number: str, kind: CaseKind, urgent: bool) -> str:
+    """For supervisors: somebody has to take it."""
+    return f"{'紧急：' if urgent else ''}新的{KINDS[kind]}工单 {number} 待分派"
+
+
 def urged_notice(number: str, reason: str) -> str:
     """For the responsible person."""
     return f"客户催办工单 {number}{f'：{reason}' if reason else ''}"

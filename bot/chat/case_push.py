@@ -10,7 +10,6 @@ from bot.cases.access import CaseAccess
 from bot.cases.model import Case
 from bot.cases.wording import status_name
 from bot.chat.conversations import now
-from bot.chat.records import Conversation
 from bot.chat.threads import DatabaseThreads
 from bot.store import tables
 from bot.store.database import Database
@@ -19,12 +18,6 @@ from bot.store.pubsub import PubSub
 #: A window that has been silent for longer than this is not told; it reads when it comes back.
 RECENT = timedelta(days=1)
 MAX_WINDOWS = 50
-
-
-def customer_of(conversation: Conversation) -> str | None:
-    """The verified customer of a conversation; None for anybody else."""
-    ref: str | None = getattr(conversation, "customer_ref", None)
-    return ref
 
 
 class CasePush:
@@ -47,12 +40,16 @@ class CasePush:
         if case.conversation_id is not None:
             found.add(case.conversation_id)
         table = tables.conversations
-        if case.customer_ref is not None and "customer_ref" in table.c:
+        if case.customer_ref is not None:
             with self._database.read() as connection:
                 found.update(
                     connection.execute(
                         select(table.c.id)
-                        .where(table.c.customer_ref == case.customer_ref, table.c.updated_at > now() - RECENT)
+                        .where(
+                            table.c.customer_ref == case.customer_ref,
+                            table.c.identity_until > now(),
+                            table.c.updated_at > now() - RECENT,
+                        )
                         .order_by(table.c.updated_at.desc())
                         .limit(MAX_WINDOWS)
                     ).scalars()

@@ -11,12 +11,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, File, Request, UploadFile
 from fastapi.responses import FileResponse
 
+from bot.cases.actions import Action, Recheck, Urge, Withdraw
 from bot.cases.build import Cases
 from bot.cases.files import MAX_BYTES, CaseFile
 from bot.cases.model import Actor, Case
 from bot.cases.views import case_view, permitted
-from bot.chat.case_push import CasePush, customer_of
-from bot.chat.case_schemas import CaseFileOut, CaseOut, CasesOut, FileAddedOut, RemarkIn
+from bot.chat.case_push import CasePush
+from bot.chat.case_schemas import CaseActionIn, CaseFileOut, CaseOut, CasesOut, FileAddedOut, RemarkIn
 from bot.chat.records import Conversation
 from bot.chat.routes import Address, Opened, TheChat
 from bot.chat.text import customer_text
@@ -25,6 +26,7 @@ from bot.errors import (
     CaseActionRefused,
     CaseNotFound,
     CaseSystemUnavailable,
+    CaseUrgedToday,
     ConversationNotFound,
     FileNotFound,
     FileRefused,
@@ -38,7 +40,9 @@ from bot.errors import (
 from bot.http.handlers import documented
 
 REMARK_MAX_CHARS = 2000
+REASON_MAX_CHARS = 500
 
+_ACTIONS = {"urge": Urge, "withdraw": Withdraw, "recheck": Recheck}
 _COMMON = (ConversationNotFound, CaseSystemUnavailable, InvalidRequest, RateLimited)
 _TEXT = (MessageEmpty, MessageTooLong, InvalidCharacters, BodyTooLarge)
 
@@ -67,7 +71,7 @@ def as_attachment(file: CaseFile, path: Any) -> FileResponse:
 
 
 def _actor(conversation: Conversation) -> Actor:
-    return Actor.customer(customer_of(conversation) or conversation.id)
+    return Actor.customer(conversation.customer_ref or conversation.id)
 
 
 def _shown(case: Case, files: list[CaseFile]) -> dict[str, Any]:
@@ -82,7 +86,7 @@ async def own_cases(conversation: Opened, chat: TheChat, cases: TheCases) -> dic
     """Every case that this conversation may see, newest first."""
 
     def read() -> list[dict[str, Any]]:
-        found = cases.service.of_conversation(conversation.id, customer_of(conversation))
+        found = cases.service.of_conversation(conversation.id, conversation.customer_ref)
         files = cases.files.of_cases([case.number for case in found])
         return [_shown(case, files[case.number]) for case in found]
 
@@ -112,7 +116,7 @@ async def add_remark(
     said = customer_text(request.text, REMARK_MAX_CHARS)
 
     def add() -> tuple[Case, list[CaseFile]]:
-        case = cases.service.visible(number, conversation.id, customer_of(conversation))
+        case = cases.service.visible(number, conversation.id, conversation.customer_ref)
         key = f"{conversation.id}:{request.client_id}"
         return (
             cases.service.remark(case.number, said.text, _actor(conversation), key=key),
@@ -120,6 +124,39 @@ async def add_remark(
         )
 
     case, files = await chat.run(add)
+    await push.changed(case)
+    return _shown(case, files)
+
+
+@router.post(
+    "/{number}/actions",
+    summary="催办、撤回、申请核查",
+    response_model=CaseOut,
+    response_model_exclude_none=True,
+    responses=documented(CaseNotFound, CaseActionRefused, CaseUrgedToday, *_COMMON, *_TEXT),
+)
+async def act(
+    number: str,
+    request: CaseActionIn,
+    conversation: Opened,
+    address: Address,
+    chat: TheChat,
+    cases: TheCases,
+    push: ThePush,
+) -> dict[str, Any]:
+    """Urge, withdraw, or ask for a re-check of one's case; a retry with the same ``client_id`` does it once."""
+    await chat.limits.check_message(conversation.id, address)
+    given = (request.reason or "").strip()
+    reason = customer_text(given, REASON_MAX_CHARS).text if given or request.action == "recheck" else ""
+    action: Action = _ACTIONS[request.action](reason=reason)
+
+    def carry_out() -> tuple[Case, list[CaseFile]]:
+        case = cases.service.visible(number, conversation.id, conversation.customer_ref)
+        key = f"{conversation.id}:{request.client_id}"
+        changed = cases.service.act(case.number, action, _actor(conversation), key=key)
+        return changed, cases.files.of_case(case.number)
+
+    case, files = await chat.run(carry_out)
     await push.changed(case)
     return _shown(case, files)
 
@@ -146,7 +183,7 @@ async def add_file(
     content = await file.read(MAX_BYTES + 1)
 
     def add() -> tuple[Case, CaseFile, list[CaseFile]]:
-        case = cases.service.visible(number, conversation.id, customer_of(conversation))
+        case = cases.service.visible(number, conversation.id, conversation.customer_ref)
         changed, added = cases.files.add(case.number, file.filename or "", content, _actor(conversation))
         return changed, added, cases.files.of_case(case.number)
 
@@ -165,7 +202,7 @@ async def get_file(number: str, file_id: str, conversation: Opened, chat: TheCha
     """A file of one's case, as an attachment."""
 
     def find() -> tuple[CaseFile, Any]:
-        case = cases.service.visible(number, conversation.id, customer_of(conversation))
+        case = cases.service.visible(number, conversation.id, conversation.customer_ref)
         return cases.files.get(case.number, file_id)
 
     return as_attachment(*await chat.run(find))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, Extra, Field, StrictStr
 
@@ -19,6 +20,14 @@ class RemarkIn(_Request):
 
     client_id: StrictStr = Field(..., regex=_CLIENT_ID, description="客户端为这次补充取的唯一名称,重发时不变")
     text: StrictStr | None = Field(..., description="补充的内容,最多 2000 字")
+
+
+class CaseActionIn(_Request):
+    """Something the customer does to a case; what is possible now stands in ``can``."""
+
+    client_id: StrictStr = Field(..., regex=_CLIENT_ID)
+    action: Literal["urge", "withdraw", "recheck"]
+    reason: StrictStr | None = Field(None, description="原因,申请核查时必填,最多 500 字")
 
 
 class TimelineEntryOut(BaseModel):

@@ -18,7 +18,6 @@ from bot.cases.files import MAX_BYTES, CaseFile
 from bot.cases.model import Actor, Case, CaseDraft, CaseKind, CaseStatus, Outcome, Priority, Remedy
 from bot.cases.repository import MAX_PAGE, CaseFilter
 from bot.cases.views import staff_view
-from bot.chat.case_push import customer_of
 from bot.chat.case_routes import TheCases, ThePush, as_attachment
 from bot.chat.case_schemas import CaseFileOut
 from bot.desk.case_schemas import (
@@ -171,7 +170,7 @@ async def file_case(body: NewCaseIn, caller: Worker, desk: TheDesk, request: Req
     def file() -> Case:
         ref = None
         if body.conversation_id is not None:
-            ref = customer_of(services.conversations.get(body.conversation_id))
+            ref = services.conversations.get(body.conversation_id).customer_ref
         draft = CaseDraft(**body.dict(exclude={"client_id"}), customer_ref=ref)
         return desk.cases.service.file(draft, f"staff:{caller.id}:{body.client_id}", _actor(caller))
 

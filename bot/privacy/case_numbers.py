@@ -23,7 +23,8 @@ _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000:
 def without_case_numbers(text: str) -> str:
     """``text``, equally long, with a barrier in the place of every case number."""
     narrow = text.translate(_HALF_WIDTH)
-    parts, at = [], 0
+    parts: list[str] = []
+    at = 0
     for found in _NUMBER.finditer(narrow):
         parts += (text[at : found.start()], BARRIER * (found.end() - found.start()))
         at = found.end()

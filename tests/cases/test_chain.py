@@ -8,7 +8,6 @@ from sqlalchemy import text
 from bot.cases.chain import verify
 from bot.cases.model import CaseStatus
 from bot.cases.secrecy import Signer
-from bot.errors import AuditBroken
 from tests.cases.conftest import AGENT, CUSTOMER, SECRETS, Clock, Room
 
 
@@ -74,10 +73,35 @@ def test_that_cutting_off_the_end_is_detected_against_a_noted_head(busy: Room) -
     assert verify(busy.database, busy.signer, (noted.entries, noted.head)).problems
 
 
-def test_that_nothing_is_written_onto_a_broken_chain(busy: Room) -> None:
-    _execute(busy, "UPDATE chain_heads SET position = 3")
-    with pytest.raises(AuditBroken):
-        busy.filed()
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE chain_heads SET position = 3",
+        "UPDATE chain_heads SET seal = 'x'",
+        "DELETE FROM chain_heads",
+        "DELETE FROM case_events WHERE position = 5",
+        "DELETE FROM case_events",
+    ],
+)
+def test_that_a_break_keeps_nobody_from_filing_and_stays_provable(busy: Room, statement: str) -> None:
+    _execute(busy, statement)
+    case = busy.filed()
+    busy.service.remark(case.number, "补充", CUSTOMER)
+    assert busy.service.find(case.number) is not None
+    assert any("写入时" in problem for problem in _problems(busy))
+
+
+def test_that_rolling_back_the_end_is_noted_by_the_next_entry(busy: Room) -> None:
+    with busy.database.write() as connection:
+        head = connection.execute(text("SELECT position, digest, seal, key_id FROM chain_heads")).one()
+    before = busy.filed()
+    with busy.database.write() as connection:
+        for table in ("case_events", "case_deadlines", "case_notices"):
+            connection.execute(text(f"DELETE FROM {table} WHERE case_number = :number"), {"number": before.number})
+        connection.execute(text("DELETE FROM cases WHERE number = :number"), {"number": before.number})
+        connection.execute(text("UPDATE chain_heads SET position = :p"), {"p": head.position})
+    busy.filed()
+    assert any("写入时" in problem for problem in _problems(busy))
 
 
 def test_that_another_secret_can_not_sign(busy: Room) -> None:

@@ -50,7 +50,8 @@ def test_that_each_threshold_is_told_once(room: Room) -> None:
     notices = CaseNotices(room.database)
     texts = [notice.text for notice in notices.for_staff(AGENT.id, ["agent"])]
     assert [text for text in texts if "80%" in text] and len(texts) == 4
-    (escalated,) = notices.for_staff(SUPERVISOR.id, ["supervisor"])
+    escalated, new = notices.for_staff(SUPERVISOR.id, ["supervisor"])
+    assert new.text == f"新的投诉工单 {case.number} 待分派"
     assert escalated.text == f"工单 {case.number}：「处理决定」已于2026年12月11日到期仍未完成，已升级至主管。"
     found = room.service.find(case.number)
     assert found is not None and found.priority is Priority.URGENT and found.version == 2

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 import httpx
+from sqlalchemy import update
 
 from bot.cases.model import Case, CaseDraft, CaseKind
+from bot.chat.conversations import now
+from bot.store import tables
 from tests.support.running import Customer, Running
 
 _KEYS = itertools.count()
@@ -46,5 +50,25 @@ def remark(customer: Customer, number: str, text: str, client_id: str = "r1") ->
     return httpx.post(
         f"{customer.path}/cases/{number}/remarks",
         json={"client_id": client_id, "text": text},
+        headers=customer.headers,
+    )
+
+
+def signed_in(server: Running, customer: Customer, ref: str, for_s: float = 600) -> None:
+    """The bank's page has signed its customer in."""
+    table = tables.conversations
+    with server.services.database.write() as connection:
+        connection.execute(
+            update(table)
+            .where(table.c.id == customer.conversation_id)
+            .values(identity="verified", customer_ref=ref, identity_until=now() + timedelta(seconds=for_s))
+        )
+
+
+def act(customer: Customer, number: str, action: str, client_id: str = "a1", **body: Any) -> httpx.Response:
+    """Urge, withdraw, recheck."""
+    return httpx.post(
+        f"{customer.path}/cases/{number}/actions",
+        json={"client_id": client_id, "action": action, **body},
         headers=customer.headers,
     )

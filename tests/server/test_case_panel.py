@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +10,9 @@ import httpx
 import pytest
 
 from bot.cases.files import MAX_BYTES
-from bot.cases.model import Actor, CaseKind, CaseStatus
+from bot.cases.model import Actor, CaseKind, CaseStatus, Outcome
 from bot.cases.number import new_number
-from tests.server.case_world import cases_of, filed, remark, upload
+from tests.server.case_world import act, cases_of, filed, remark, signed_in, upload
 from tests.support.files import HTML, PDF, PNG
 from tests.support.running import Customer, Running
 from tests.support.standin import StandIn
@@ -177,3 +178,68 @@ def test_that_an_ended_case_takes_nothing_more(server: Running, customer: Custom
     assert not any(shown["can"].values())
     assert remark(customer, case.number, "还有").json()["error"]["code"] == "case_action_refused"
     assert upload(customer, case.number, "a.png", PNG).status_code == 422
+
+
+def test_that_a_signed_in_customer_sees_own_cases_in_every_conversation(
+    server: Running, customer: Customer, stranger: Customer
+) -> None:
+    mine = filed(server, stranger.conversation_id, customer_ref="ref-1")
+    theirs = filed(server, None, customer_ref="ref-2")
+    signed_in(server, customer, "ref-1")
+    assert [shown["number"] for shown in cases_of(customer)] == [mine.number]
+    assert remark(customer, mine.number, "补充").status_code == 200
+    for response in (
+        remark(customer, theirs.number, "补充"),
+        upload(customer, theirs.number, "a.png", PNG),
+        act(customer, theirs.number, "withdraw"),
+    ):
+        assert response.status_code == 404
+    signed_in(server, stranger, "ref-2")
+    assert [shown["number"] for shown in cases_of(stranger)] == [theirs.number]
+    assert act(stranger, mine.number, "withdraw").status_code == 404
+    signed_in(server, customer, "ref-1", for_s=-1)
+    assert cases_of(customer) == []
+
+
+@pytest.mark.asyncio
+async def test_that_a_signed_in_window_hears_of_its_cases_until_it_runs_out(
+    server: Running, customer: Customer, stranger: Customer
+) -> None:
+    case = filed(server, None, customer_ref="ref-3")
+    signed_in(server, customer, "ref-3")
+    signed_in(server, stranger, "ref-3", for_s=-1)
+    async with customer.connected() as socket, stranger.connected() as other:
+        await socket.until("ready")
+        await other.until("ready")
+        answer = await asyncio.to_thread(remark, customer, case.number, "补充")
+        assert answer.status_code == 200
+        await socket.until("case", number=case.number)
+        await other.send(type="ping")
+        await other.until("pong")
+    assert [frame for frame in other.frames if frame["type"] == "case"] == []
+
+
+def test_that_urging_and_withdrawing_work_from_the_panel(server: Running, customer: Customer) -> None:
+    case = filed(server, customer.conversation_id)
+    urged = act(customer, case.number, "urge", reason="卡号6222020200112236 等了很久")
+    assert urged.status_code == 200 and urged.json()["can"]["urge"] is False
+    assert "〔卡号尾号2236〕" in urged.json()["timeline"][-1]["text"]
+    assert act(customer, case.number, "urge").status_code == 200  # the same wish, sent again
+    again = act(customer, case.number, "urge", client_id="a2")
+    assert again.status_code == 409 and again.json()["error"]["code"] == "case_urged_today"
+    assert act(customer, case.number, "recheck", client_id="a3").status_code == 422
+    assert act(customer, case.number, "recheck", client_id="a4", reason="不同意").json()["error"]["code"] == (
+        "case_action_refused"
+    )
+    assert act(customer, case.number, "close", client_id="a5").status_code == 422
+    withdrawn = act(customer, case.number, "withdraw", client_id="a6")
+    assert withdrawn.json()["status"] == "已撤回" and "deadline" not in withdrawn.json()
+
+
+def test_that_a_decision_can_be_rechecked_from_the_panel(server: Running, customer: Customer) -> None:
+    case = filed(server, customer.conversation_id)
+    server.services.cases.service.decide(case.number, Outcome.DECLINED, "不予退还", "符合约定", AGENT)
+    (shown,) = cases_of(customer)
+    assert shown["can"]["recheck"] is True and "申请核查" in shown["deadline"]
+    rechecked = act(customer, case.number, "recheck", reason="没有收到过约定").json()
+    assert rechecked["status"] == "核查中" and "作出核查决定" in rechecked["deadline"]
