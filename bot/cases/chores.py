@@ -6,11 +6,13 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping
 
+import anyio
 import structlog
 
 from bot.errors import NuoyanError
 
 EVERY_S = 5.0
+DRAIN_S = 10.0
 
 log = structlog.get_logger(__name__)
 
@@ -27,16 +29,18 @@ class CaseChores:
         self._jobs = dict(jobs)
         self._every_s = every_s
         self._task: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     async def start(self) -> None:
         """Begin at once with what became due while nobody was there."""
         self._task = asyncio.create_task(self._for_ever(), name="case chores")
 
     async def close(self) -> None:
-        """Finish the round under way."""
+        """Let the round under way end, if it is quick; whatever it leaves is done by the next server."""
+        self._closing.set()
         if self._task is not None:
+            await asyncio.wait([self._task], timeout=DRAIN_S)
             self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
 
     def once(self) -> None:
         """One round; a job that fails is logged and tried again in the next round."""
@@ -49,6 +53,7 @@ class CaseChores:
                 log.error("chore_failed", job=name, error_type=type(error).__name__)
 
     async def _for_ever(self) -> None:
-        while True:
-            await asyncio.shield(asyncio.to_thread(self.once))
-            await asyncio.sleep(self._every_s * random.uniform(0.8, 1.2))
+        while not self._closing.is_set():
+            await asyncio.to_thread(self.once)
+            with anyio.move_on_after(self._every_s * random.uniform(0.8, 1.2)):
+                await self._closing.wait()

@@ -197,8 +197,10 @@ class CaseService:
     # -- staff --------------------------------------------------------------------------------------------
 
     def search(self, wanted: CaseFilter | None = None, limit: int = MAX_PAGE, offset: int = 0) -> CasePage:
-        """A page of cases, newest first, without timelines."""
-        return self.repository.search(wanted or CaseFilter(), limit, offset)
+        """A page of cases, newest first, without timelines; a number may be typed in any spelling."""
+        wanted = wanted or CaseFilter()
+        number = parse_number(wanted.text)
+        return self.repository.search(replace(wanted, text=number) if number else wanted, limit, offset)
 
     def assign(self, number: str, to: str, by: Actor, version: int | None = None, name: str = "") -> Case:
         """Make ``to`` responsible."""

@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from bot.cases.model import CaseDraft, CaseKind, CaseStatus, Category, EventKind, Priority
 from bot.cases.number import new_number
+from bot.cases.repository import CaseFilter
 from bot.cases.views import case_block
 from bot.errors import CaseActionRefused, CaseNotFound, CaseUrgedToday
 from tests.cases.conftest import AGENT, CUSTOMER, Room
@@ -59,6 +60,13 @@ def test_that_unknown_numbers_find_nothing(room: Room) -> None:
     assert room.service.find("'; DROP TABLE cases; --") is None
     with pytest.raises(CaseNotFound):
         room.service.withdraw(new_number(date(2026, 11, 26)), CUSTOMER)
+
+
+def test_that_a_list_is_searched_by_number_in_any_spelling(room: Room) -> None:
+    case, _other = room.filed(), room.filed()
+    for typed in (case.number, case.number.lower().replace("-", ""), case.number[:12]):
+        assert case.number in [one.number for one in room.service.search(CaseFilter(text=typed)).cases]
+    assert room.service.search(CaseFilter(text=case.number.replace("-", " "))).total == 1
 
 
 def test_that_urging_works_once_a_chinese_day(room: Room) -> None:
