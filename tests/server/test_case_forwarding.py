@@ -14,8 +14,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bot.cases.actions import Advance
+from bot.cases.model import Actor, CaseStatus
 from tests.processes.children import free_port
+from tests.server.case_world import cases_of, filed, remark, upload
 from tests.support.bank_system import TOKEN, BankCaseSystem, answering, bank_case_system, gate
+from tests.support.files import PNG
+from tests.support.running import Customer, running, settings_for
 from tests.support.staff import StaffClient
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -117,3 +122,26 @@ def test_that_a_kill_while_the_bank_is_answering_files_once(
         until(lambda: len([key for method, _path, key in bank.requests if method == "POST"]) > sent)
     assert {key for method, _path, key in bank.requests if method == "POST"} == {number}
     assert bank.total() == 1
+
+
+def test_that_the_panel_follows_a_case_into_the_banks_system(tmp_path: Path, bank: BankCaseSystem) -> None:
+    settings = settings_for(
+        tmp_path, "http://127.0.0.1:9", case_system_url=bank.url, case_system_token=TOKEN, case_system_timeout_s=1
+    )
+    with running(settings) as server:
+        customer = Customer.arrives(server.url)
+        number = filed(server, customer.conversation_id).number
+        until(lambda: bank.total() == 1)
+        until(lambda: bool(server.services.cases.service.local.find(number).forwarded))  # type: ignore[union-attr]
+        bank.repository.act(number, Advance(status=CaseStatus.IN_PROGRESS, note="已联系您"), Actor.staff("1001"))
+        (shown,) = cases_of(customer)
+        assert shown["status"] == "处理中"
+        assert upload(customer, number, "a.png", PNG).status_code == 201
+        assert remark(customer, number, "补充").status_code == 200
+        there = bank.repository.find(number)
+        assert there is not None and [event.kind.value for event in there.timeline[-2:]] == ["file_added", "remarked"]
+        bank.before = answering(503)
+        away = httpx.get(f"{customer.path}/cases", headers=customer.headers)
+        assert away.status_code == 503
+        assert away.json()["error"]["code"] == "case_system_unavailable"
+        assert "转人工" in away.json()["error"]["text"]
