@@ -36,6 +36,10 @@ SHORT = 10
 _UPSET = re.compile(
     r"气死|生气|破银行|什么玩意|什么破|什么鬼|烦死|太差|坑人|坑我|忽悠|骗子|垃圾|受够|岂有此理|搞什么|急死|恶心|混蛋|无语|服了|[!！]{2,}"
 )
+_COMPLAINT = re.compile(
+    r"我(?:现在|今天|这次)?(?:就|必须|一定|正式)?(?:要|想|得)(?:正式|实名|跟你们?|向你们?|对你们?)?(?:投诉|反映|举报)|^投诉[!！,，。:：你]"
+)
+_ABOUT_COMPLAINTS = re.compile(r"怎么|如何|哪里|哪儿|电话|渠道|流程|步骤|多久|几天|什么|找谁|吗|可以(?!.*要)")
 _SIMPLER = re.compile(
     r"简单|通俗|大白话|看不?懂|没懂|没看懂|没看明白|没听懂|听不懂|不懂|不明白|没明白|太长|太复杂|太专业|绕|短一?点|说重点|讲重点"
 )
@@ -80,6 +84,8 @@ async def interpret(turn: Turn, knowledge: KnowledgeBase, reader: Reader) -> Rea
     whole = decide(scores, turn.context, cut)
     if whole.act in URGENT_ACTS:
         return _one(whole)
+    if whole.act in (ASK, "out_of_scope") and wants_to_complain(turn.text):
+        return _one(Decision("answer", "complain", confidence=max(whole.confidence, SURE)))
     if (answered := _answer_to_choices(turn, whole, knowledge)) is not None:
         return answered
     if (put_right := await _put_right(turn, whole, reader, cut)) is not None:
@@ -95,6 +101,12 @@ async def interpret(turn: Turn, knowledge: KnowledgeBase, reader: Reader) -> Rea
 
 def _one(decision: Decision, manner: Manner = "plain") -> Reading:
     return Reading((decision,), manner)
+
+
+def wants_to_complain(text: str) -> bool:
+    """Whether the customer says in so many words that this is a complaint (it is never talked away)."""
+    match = _COMPLAINT.search(text)
+    return match is not None and not _ABOUT_COMPLAINTS.search(text[match.start() : match.end() + 12])
 
 
 def _is_upset(turn: Turn, whole: Decision) -> bool:

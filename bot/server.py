@@ -54,6 +54,7 @@ from bot.store.database import Database
 from bot.store.migrate import upgrade
 from bot.store.pubsub import PubSub, make_pubsub
 from bot.training import routes as training_routes
+from bot.training.bench_routes import case_bench_router
 from bot.training.workbench import Workbench
 
 WS_MAX_BYTES = 512 * 1024
@@ -217,6 +218,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if settings.env == "development":
         app.include_router(desk_bench_router(services.desk.bench))
         app.include_router(identity_bench_router(services.identity))
+        app.include_router(case_bench_router(services.cases.service, services.conversations))
     app.include_router(widget_router(services.chat.bank))
     app.include_router(knowledge_router(reading, Interest(services.database, services.threads)))
     app.include_router(websocket_router(services.chat, origins))

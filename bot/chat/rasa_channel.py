@@ -30,8 +30,8 @@ _SENDER = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 def choice_parse_data(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return the parse data of a choice made by button: ``{"topic", "aspect"}`` or ``{"act"}``."""
-    choice = {key: payload.get(key) for key in ("act", "topic", "aspect") if payload.get(key)}
+    """Return the parse data of a choice made by button: ``{"topic", "aspect"}``, ``{"act"}``, ``{"act", "case"}``."""
+    choice = {key: payload.get(key) for key in ("act", "topic", "aspect", "case") if payload.get(key)}
     choice.setdefault("act", "ask")
     return {
         "text": "",

@@ -15,7 +15,7 @@ from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.reading import KnowledgeError, as_list, as_table, as_texts, interpolate, read_table
 
 FILE = "replies.yml"
-_KEYS = {"text", "steps", "facts", "buttons", "handoff", "cite"}
+_KEYS = {"text", "steps", "facts", "facts_title", "buttons", "handoff", "cite"}
 
 
 class Replies:
@@ -68,7 +68,8 @@ def _compose(name: str, entry: Any, knowledge: KnowledgeBase) -> list[Block]:
         blocks.append({"type": "steps", "title": "请这样做", "items": list(map(text, as_texts(FILE, name, steps)))})
     if facts := entry.get("facts"):
         items = [{"label": label, "text": text(value)} for label, value in as_table(FILE, name, facts).items()]
-        blocks.append({"type": "facts", "kind": "where", "title": "渠道", "items": items})
+        title = str(entry.get("facts_title") or "渠道")
+        blocks.append({"type": "facts", "kind": "where", "title": title, "items": items})
     if buttons := as_list(FILE, name, entry.get("buttons")):
         blocks.append({"type": "buttons", "buttons": [_button(name, button, knowledge) for button in buttons]})
     if handoff := entry.get("handoff"):

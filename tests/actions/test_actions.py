@@ -13,6 +13,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 from ruamel.yaml import YAML
 
+from actions.conversation import FORM_OF_ACT
 from actions.reading import RasaReader
 from bot.blocks import Reply
 from bot.knowledge import day
@@ -76,7 +77,7 @@ async def replies(
     payloads = [response["custom"] for response in result["responses"]]
     for payload in payloads:
         Reply.parse_obj(payload)
-    return payloads, {event["name"]: event["value"] for event in result["events"]}
+    return payloads, {event["name"]: event.get("value") for event in result["events"]}
 
 
 def said(name: str, **more: Any) -> dict[str, Any]:
@@ -86,6 +87,8 @@ def said(name: str, **more: Any) -> dict[str, Any]:
 async def test_that_the_actions_of_the_domain_are_the_registered_ones(executor: ActionExecutor) -> None:
     domain = YAML(typ="safe", pure=True).load((PROJECT_ROOT / "domain.yml").read_text(encoding="utf-8"))
     assert set(executor.actions) == set(domain["actions"])
+    assert {f"validate_{form}" for form in domain["forms"]} <= set(domain["actions"])
+    assert set(FORM_OF_ACT.values()) <= set(domain["forms"])
 
 
 async def test_that_a_question_is_answered_and_sets_the_slots_of_the_domain(executor: ActionExecutor) -> None:
@@ -133,10 +136,16 @@ async def test_that_two_messages_not_understood_offer_a_person(executor: ActionE
     assert [block["state"] for block in payload["blocks"] if block["type"] == "handoff"] == ["offered"]
 
 
-@pytest.mark.parametrize("name", ["thanks", "complain", "report_loss", "chitchat"])
+@pytest.mark.parametrize("name", ["thanks", "advice_request", "crisis", "chitchat"])
 async def test_that_an_act_without_scores_is_replied_to(executor: ActionExecutor, name: str) -> None:
     payload, _ = await run(executor, "action_reply", said(name))
     assert payload["routing"]["act"] == name
+
+
+@pytest.mark.parametrize("act", FORM_OF_ACT)
+async def test_that_an_act_found_on_a_closer_look_opens_its_form(executor: ActionExecutor, act: str) -> None:
+    payloads, events = await replies(executor, "action_answer", said(act))
+    assert payloads == [] and FORM_OF_ACT[act] in events
 
 
 @pytest.mark.parametrize(

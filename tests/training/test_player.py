@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
-from bot.training.dialogues.bench import ChatOnly
+from bot.training.dialogues.bench import NotYetAvailable
 from bot.training.dialogues.client import Opened
 from bot.training.dialogues.player import Player, Result
 from bot.training.dialogues.schema import Before, Dialogue
@@ -26,10 +26,28 @@ def dialogue(*turns: dict[str, Any], **keys: Any) -> Dialogue:
     return Dialogue.parse_obj({"id": "D1", "file": "own.yml", **keys, "turns": list(turns)})
 
 
-def run(server: ScriptedServer, *dialogues: Dialogue, bench: ChatOnly | None = None) -> list[Result]:
+class NoBench:
+    """A bench that can do nothing."""
+
+    async def token(self, dialogue: Dialogue) -> str | None:
+        if dialogue.channel.identity == "verified":
+            raise NotYetAvailable("已核验的身份")
+        return None
+
+    async def prepare(self, dialogue: Dialogue, opened: Opened) -> dict[str, str]:
+        return {}
+
+    async def step(self, opened: Opened, step: Before) -> None:
+        raise NotYetAvailable("坐席的动作和静默计时")
+
+    async def code(self, opened: Opened) -> str:
+        raise NotYetAvailable("一次性验证码")
+
+
+def run(server: ScriptedServer, *dialogues: Dialogue, bench: NoBench | None = None) -> list[Result]:
     async def all_of_them() -> list[Result]:
         async with server.client() as client:
-            return await Player(client, bench=bench, internal={"card.loss"}).run(list(dialogues))
+            return await Player(client, bench or NoBench(), internal={"card.loss"}).run(list(dialogues))
 
     return asyncio.run(all_of_them())
 
@@ -42,14 +60,14 @@ def texts(server: ScriptedServer) -> list[str]:
     return [json.loads(body)["text"] for body in server.sent]
 
 
-class Cases(ChatOnly):
+class Cases(NoBench):
     """A bench with everything: it notes what happens and knows a case and a code."""
 
     def __init__(self) -> None:
         self.steps: list[Before] = []
 
-    def lacks(self, dialogue: Dialogue) -> list[str]:
-        return []
+    async def token(self, dialogue: Dialogue) -> str | None:
+        return "signed" if dialogue.channel.identity == "verified" else None
 
     async def prepare(self, dialogue: Dialogue, opened: Opened) -> dict[str, str]:
         return {f"case:{name}": f"NY-{name}" for name in (*dialogue.fixtures.cases, "none")}
@@ -208,23 +226,35 @@ def test_that_refusals_of_a_tag_are_compared_over_conversations() -> None:
     assert [[item.failure.what for item in result.failures] for result in results] == [[], ["拒绝的用语"]]
 
 
-def test_that_what_is_not_there_so_far_is_reported_and_not_tried() -> None:
+def test_that_what_this_installation_cannot_do_is_reported() -> None:
     turn = {"user": "你好", "expect": {}}
     given = [
         dialogue(turn, channel={"identity": "verified"}),
-        dialogue(turn, channel={"desk": "agents_online"}),
-        dialogue(turn, fixtures={"cases": {"A": {"owner": "self"}}}),
-        dialogue(turn, fixtures={"visits_24h": 2}),
         dialogue({**turn, "before": "agent_joins"}),
         dialogue({**turn, "before": {"silence_s": 90}}),
         dialogue({"user": "{case:none}"}),
         dialogue({"user": "{otp}"}),
     ]
-    server = ScriptedServer({})
-    results = run(server, *given)
+    results = run(ScriptedServer({}), *given)
     assert failures(results) == [(0, "测试条件", "not yet available")] * len(given)
     assert all(result.failures[0].failure.expected for result in results)
-    assert server.opened == []
+
+
+def test_that_a_customer_whom_the_banks_page_knows_opens_with_its_token() -> None:
+    server = ScriptedServer({}, otherwise=ANSWER)
+    run(server, dialogue({"user": "补卡"}, channel={"identity": "verified"}), bench=Cases())
+    assert server.opened == [{"elder": False, "identity_token": "signed"}]
+
+
+def test_that_a_conversation_is_still_usable_when_a_person_has_it() -> None:
+    waiting = {"type": "handoff", "state": "queued", "priority": "normal", "reason": "x", "skill": "general"}
+    server = ScriptedServer({"我的密码是abc123": reply("已遮蔽。", blocks=(waiting,))})
+    said = {"user": "我的密码是abc123", "expect": {"ok": True}}
+    assert [item[1] for item in failures(run(server, dialogue(said)))] == []
+    server.script = {**server.script, "转账限额怎么调": reply("消息已收到。", blocks=(waiting,))}
+    assert failures(run(server, dialogue(said))) == []
+    server.script = {**server.script, "转账限额怎么调": reply("什么？", act="out_of_scope", decision="reject")}
+    assert [item[1] for item in failures(run(server, dialogue(said)))] == ["ok"]
 
 
 def test_that_a_code_nobody_issues_is_reported() -> None:

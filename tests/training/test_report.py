@@ -12,7 +12,7 @@ from bot.training.dialogues.player import Result, TurnFailure
 from bot.training.dialogues.report import lines_of, printable, summary, write_junit
 from bot.training.dialogues.runner import FAILED, UNUSABLE, internal_ids, run_files
 from bot.training.dialogues.schema import Dialogue
-from bot.training.dialogues.stack import _free_ports, _own_environment
+from bot.training.dialogues.stack import _own_environment, free_ports
 
 NASTY = "\ud800<b>&\x00\x1b“引号”\uffff😀"
 
@@ -88,7 +88,7 @@ def test_that_an_unusable_file_stops_the_run_before_it_begins(
 def test_that_a_server_that_is_not_there_fails_the_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "own.yml"
     path.write_text("- id: D1\n  turns: [{user: 你好}]\n", encoding="utf-8")
-    [port] = _free_ports(1)
+    [port] = free_ports(1)
     assert run_files([path], tmp_path / "out.xml", f"http://127.0.0.1:{port}") == FAILED
     assert "连不上服务端" in capsys.readouterr().out
     assert ElementTree.parse(tmp_path / "out.xml").getroot().get("failures") == "1"
@@ -105,8 +105,8 @@ def test_that_a_test_stack_never_sees_this_installations_settings(monkeypatch: p
     assert os.environ["NUOYAN_REDIS_URL"] == "redis://shared"
 
 
-def test_that_free_ports_differ() -> None:
-    assert len(set(_free_ports(3))) == 3
+def test_thatfree_ports_differ() -> None:
+    assert len(set(free_ports(3))) == 3
 
 
 def test_that_internal_ids_are_topics_and_acts_that_are_no_words() -> None:

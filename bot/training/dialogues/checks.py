@@ -133,8 +133,7 @@ def _outcomes(expect: Expect, observed: Observed, asked: frozenset[str]) -> list
         if allowed is not None and got not in allowed:
             failures.append(Failure(key, _either(allowed), got or "无"))
     if expect.case is not None and observed.case not in expect.case:
-        nothing = f"none（{NOT_YET}：工单）"
-        failures.append(Failure("case", _either(expect.case), nothing if observed.case == "none" else observed.case))
+        failures.append(Failure("case", _either(expect.case), observed.case))
     if expect.asks_for is not None and asked.isdisjoint(expect.asks_for):
         failures.append(Failure("asks_for", _either(expect.asks_for), _list(sorted(asked))))
     if expect.cites is not None and expect.cites != bool(observed.citations):
@@ -183,7 +182,12 @@ def check_polite(observed: Observed) -> list[Failure]:
 
 
 def check_probe(observed: Observed) -> list[Failure]:
-    """Return whether the conversation is unusable after an ``ok`` turn."""
+    """Return whether the conversation is unusable after an ``ok`` turn.
+
+    Where a person was called the bot keeps silent; then the message must have reached the desk.
+    """
+    if observed.handoff == "queued":
+        return []
     topics = [reading.get("topic") for reading in observed.readings]
     if PROBE_TOPIC in topics:
         return []

@@ -63,14 +63,15 @@ class CustomerClient:
     ) -> None:
         await self._http.aclose()
 
-    async def open(self, elder: bool = False) -> Opened:
-        """Open a new conversation.
+    async def open(self, elder: bool = False, identity_token: str | None = None) -> Opened:
+        """Open a new conversation; with a token of the bank's page for a customer who is signed in there.
 
         Raises:
             ServerUnusable: the server does not open one.
         """
         self._opened += 1
-        response = await self._request("POST", "/api/conversations", json={"elder": elder})
+        given = {"elder": elder, **({} if identity_token is None else {"identity_token": identity_token})}
+        response = await self._request("POST", "/api/conversations", json=given)
         if response.status_code != 201:
             raise ServerUnusable(f"服务端没能开始新会话（状态 {response.status_code}）")
         body = response.json()

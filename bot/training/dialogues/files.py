@@ -38,11 +38,11 @@ def load_dialogues(paths: list[Path]) -> list[Dialogue]:
                 found.append(result)
             else:
                 problems.append(result)
-    seen: dict[str, str] = {}
+    seen: set[tuple[str, str]] = set()
     for dialogue in found:
-        if dialogue.id in seen:
-            problems.append(f"{dialogue.file}：会话 {dialogue.id}：编号重复，{seen[dialogue.id]} 里已经有了")
-        seen.setdefault(dialogue.id, dialogue.file)
+        if (dialogue.file, dialogue.id) in seen:
+            problems.append(f"{dialogue.file}：会话 {dialogue.id}：编号重复，同一个文件里已经有了")
+        seen.add((dialogue.file, str(dialogue.id)))
     if not found and not problems:
         problems.append("没有找到任何会话")
     if problems:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 
-from bot.training.dialogues.bench import Bench, ChatOnly, NotYetAvailable
+from bot.training.dialogues.bench import Bench, NotYetAvailable
 from bot.training.dialogues.checks import (
     NOT_YET,
     PROBE,
@@ -52,21 +52,21 @@ class Player:
 
     Args:
         client: the customer.
-        stores: where secrets must not stand.
         bench: what conversations need beside the chat.
+        stores: where secrets must not stand.
         internal: ids that must not be shown.
     """
 
     def __init__(
         self,
         client: CustomerClient,
+        bench: Bench,
         stores: Stores | None = None,
-        bench: Bench | None = None,
         internal: Collection[str] = (),
     ) -> None:
         self._client = client
         self._stores = stores or Stores()
-        self._bench = bench or ChatOnly()
+        self._bench = bench
         self._internal = internal
 
     async def run(self, dialogues: list[Dialogue], done: Callable[[Result], None] | None = None) -> list[Result]:
@@ -83,12 +83,9 @@ class Player:
     async def _run_one(self, dialogue: Dialogue) -> Result:
         result = Result(dialogue)
         started = time.monotonic()
-        if missing := self._bench.lacks(dialogue):
-            failure = Failure("测试条件", "、".join(missing), NOT_YET)
-            result.failures.append(TurnFailure(0, dialogue.title, failure))
-            return result
         try:
-            opened = await self._client.open(elder=dialogue.channel.elder)
+            token = await self._bench.token(dialogue)
+            opened = await self._client.open(elder=dialogue.channel.elder, identity_token=token)
             values = await self._bench.prepare(dialogue, opened)
             await _Conversation(self, opened, result, values).play(dialogue.turns)
         except ServerUnusable as error:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from bot.knowledge.loader import KnowledgeError, read_yaml
 from bot.processes.stack import CannotStart
 from bot.settings import PROJECT_ROOT, Settings, get_settings
+from bot.training.dialogues.bench import ServerBench
 from bot.training.dialogues.client import CustomerClient
 from bot.training.dialogues.files import DialogueFileError, load_dialogues
 from bot.training.dialogues.player import Player, Result
@@ -54,8 +55,8 @@ def run_files(paths: list[Path], junit: Path | None, server: str | None, model: 
 
 
 async def _run(dialogues: list[Dialogue], place: AbstractAsyncContextManager[Running]) -> list[Result]:
-    async with place as running, CustomerClient(running.url) as client:
-        player = Player(client, running.stores, internal=internal_ids())
+    async with place as running, CustomerClient(running.url) as client, ServerBench(running.url) as bench:
+        player = Player(client, bench, running.stores, internal=internal_ids())
         return await player.run(dialogues, done=_print)
 
 

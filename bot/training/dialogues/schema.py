@@ -17,8 +17,11 @@ from pydantic import (
     root_validator,
     validator,
 )
+from pydantic.fields import ModelField
 
-PLACEHOLDER = re.compile(r"\{(case:[A-Za-z0-9_]+|case_number|otp)\}")
+PLACEHOLDER = re.compile(r"\{(case:\w+|case_number|otp)\}")
+REMARKS = frozenset({"note", "notes", "comment", "description", "source", "author", "remark"})
+"""Keys that a file may carry for its readers; they mean nothing here."""
 NO_SUCH_CASE = "case:none"
 REGEX = "re:"
 
@@ -66,9 +69,20 @@ class FourDigits(ConstrainedStr):
 
 
 class _Strict(BaseModel):
+    """No unknown keys but remarks; figures where words are meant are taken as words."""
+
     class Config:
         extra = Extra.forbid
         allow_mutation = False
+
+    @root_validator(pre=True)
+    def _without_remarks(cls, values: dict[str, Any]) -> dict[str, Any]:
+        return {key: value for key, value in values.items() if key not in REMARKS}
+
+
+def words(value: Any) -> Any:
+    """A figure that stands where words are meant, as words: YAML reads an unquoted 5678 as a number."""
+    return str(value) if type(value) in (int, float) else value
 
 
 class Repeat(_Strict):
@@ -113,16 +127,20 @@ class Expect(_Strict):
         *("act", "topic", "aspect", "says_any", "says_none", "handoff", "priority", "asks_for", "case"),
         pre=True,
     )
-    def _one_of(cls, value: Any) -> Any:
+    def _one_of(cls, value: Any, field: ModelField) -> Any:
         if isinstance(value, list):
             if not value:
                 raise ValueError("列表是空的")
             return tuple(value)
-        return (value,)
+        return (value,) if value is not None or cls._may_be_null(field) else None
+
+    @staticmethod
+    def _may_be_null(field: ModelField) -> bool:
+        return field.name in ("act", "topic", "aspect")
 
     @validator("says_any", "says_none", pre=True)
     def _figures(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(str(entry) if type(entry) in (int, float) else entry for entry in value)
+        return tuple(map(words, value))
 
     @validator("says_any", "says_none", each_item=True)
     def _regex(cls, value: str) -> str:
@@ -133,16 +151,11 @@ class Expect(_Strict):
                 raise ValueError(f"正则表达式写错了：{value}（{error}）") from error
         return value
 
-    @validator("masked", "ok")
-    def _only_true(cls, value: bool | None) -> bool | None:
-        if value is False:
-            raise ValueError("只能写 true（不检查就不写这一项）")
-        return value
-
     @property
     def has(self) -> frozenset[str]:
-        """The keys that are checked."""
-        return frozenset(key for key in self.__fields_set__ if getattr(self, key) is not None)
+        """The keys that are checked; ``masked: false`` and ``ok: false`` check nothing."""
+        unchecked = {key for key in ("masked", "ok") if getattr(self, key) is False}
+        return frozenset(key for key in self.__fields_set__ if getattr(self, key) is not None) - unchecked
 
 
 class Turn(_Strict):
@@ -165,12 +178,16 @@ class Turn(_Strict):
             raise ValueError("应写 user、repeat、user_json 中的一项")
         if "max" in values and "when_asks" not in values:
             raise ValueError("max 要和 when_asks 一起写")
-        return values
+        return {**values, "user": words(values.get("user"))}
 
     @validator("before", pre=True)
     def _steps(cls, value: Any) -> Any:
-        steps = value if isinstance(value, list) else [value]
-        return tuple({step: True} if isinstance(step, str) else step for step in steps)
+        """One step, several, or several as keys of one entry: what happens, in the order in which it is written."""
+        steps: list[Any] = []
+        for step in value if isinstance(value, list) else [] if value is None else [value]:
+            split = isinstance(step, dict) and len(step) > 1
+            steps += [{key: step[key]} for key in step] if split else [{step: True} if isinstance(step, str) else step]
+        return tuple(steps)
 
     @validator("when_asks", pre=True)
     def _one_of(cls, value: Any) -> Any:
@@ -205,6 +222,11 @@ class FixtureCase(_Strict):
 
     owner: Literal["self", "other"]
     phone_tail: FourDigits | None = None
+
+    @validator("phone_tail", pre=True)
+    def _tail(cls, value: Any) -> Any:
+        return f"{value:04d}" if type(value) is int else value
+
     kind: Text | None = None
     subject: Text | None = None
     holder: Text | None = None
@@ -230,6 +252,15 @@ class Dialogue(_Strict):
     """One conversation; ``file`` is the name of the file it stands in."""
 
     id: Text
+
+    @validator("id", "title", pre=True)
+    def _words(cls, value: Any) -> Any:
+        return words(value)
+
+    @validator("tags", pre=True)
+    def _tags(cls, value: Any) -> Any:
+        return (value,) if isinstance(value, str) else () if value is None else value
+
     title: StrictStr = ""
     channel: Channel = Channel()
     tags: tuple[Text, ...] = ()

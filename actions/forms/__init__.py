@@ -1,0 +1,1 @@
+"""Conversations that collect something step by step: case status, urging, withdrawal, complaints, losses, praise."""
