@@ -68,6 +68,7 @@
     │   │   └── CandidateSettled    409  somebody else was faster
     │   └── TooMuch
     │       ├── RateLimited             429
+    │       │   └── UploadsBusy         429
     │       ├── LockedOut               429
     │       ├── TooManyPending          429
     │       └── TooManyConnections      429
@@ -735,6 +736,12 @@ class LockedOut(TooMuch):
     def headers(self) -> dict[str, str]:
         """When to try again."""
         return {"Retry-After": str(self.retry_after_s)}
+
+
+class UploadsBusy(RateLimited):
+    """As many files as this server takes at once are on their way."""
+
+    template = "现在上传文件的人较多，请在 {retry_after_s} 秒后再试。"
 
 
 class TooManyPending(TooMuch):

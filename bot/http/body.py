@@ -8,7 +8,7 @@ import anyio
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bot.errors import BodyTooLarge, BodyTooSlow, FileTooLarge, NuoyanError
+from bot.errors import BodyTooLarge, BodyTooSlow, FileTooLarge, NuoyanError, UploadsBusy
 from bot.http.asgi import send_error
 
 MAX_BODY_BYTES = 256 * 1024
@@ -16,6 +16,8 @@ BODY_DEADLINE_S = 15.0
 #: Where files are uploaded: more may come, over a slow mobile connection.
 UPLOAD_PATHS = re.compile(r"/api/(?:conversations/[^/]+|staff)/cases/[^/]+/files")
 UPLOAD_DEADLINE_S = 120.0
+UPLOAD_RETRY_S = 10
+MAX_UPLOADS = 32
 MULTIPART_BYTES = 64 * 1024
 MEGABYTE = 1024 * 1024
 
@@ -34,17 +36,34 @@ class BodyLimit:
         self._max_bytes = max_bytes
         self._deadline_s = deadline_s
         self._upload_mb = upload_mb
+        self._uploads = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection (ASGI)."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
+        elif self._upload_mb and scope["method"] == "POST" and UPLOAD_PATHS.fullmatch(scope["path"]):
+            await self._upload(scope, receive, send)
+        else:
+            too_large = BodyTooLarge(limit=self._max_bytes)
+            await self._bounded(scope, receive, send, self._max_bytes, self._deadline_s, too_large)
+
+    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """More bytes and more time, for a few at once: what is being uploaded stands in memory."""
+        if self._uploads >= MAX_UPLOADS:
+            await send_error(UploadsBusy(retry_after_s=UPLOAD_RETRY_S), scope, receive, send)
             return
-        max_bytes, deadline_s = self._max_bytes, self._deadline_s
-        too_large: NuoyanError = BodyTooLarge(limit=max_bytes)
-        if self._upload_mb and scope["method"] == "POST" and UPLOAD_PATHS.fullmatch(scope["path"]):
-            max_bytes, deadline_s = self._upload_mb * MEGABYTE + MULTIPART_BYTES, UPLOAD_DEADLINE_S
+        self._uploads += 1
+        try:
+            max_bytes = self._upload_mb * MEGABYTE + MULTIPART_BYTES
             too_large = FileTooLarge(limit_mb=self._upload_mb)
+            await self._bounded(scope, receive, send, max_bytes, UPLOAD_DEADLINE_S, too_large)
+        finally:
+            self._uploads -= 1
+
+    async def _bounded(
+        self, scope: Scope, receive: Receive, send: Send, max_bytes: int, deadline_s: float, too_large: NuoyanError
+    ) -> None:
         headers = Headers(scope=scope)
         declared = headers.get("content-length")
         if declared is None and "transfer-encoding" not in headers:

@@ -16,7 +16,7 @@ from starlette.types import Message, Receive, Scope, Send
 from bot.errors import RateLimited
 from bot.http import limits as limits_module
 from bot.http.asgi import client_address
-from bot.http.body import BodyLimit
+from bot.http.body import MAX_UPLOADS, BodyLimit
 from bot.http.limits import REQUESTS_PER_ADDRESS, RateLimits
 from bot.http.metrics import Metrics
 from tests.support.running import Customer, running, settings_for
@@ -195,3 +195,31 @@ async def test_a_body_that_never_ends_is_given_up() -> None:
 @pytest.mark.asyncio
 async def test_who_leaves_while_sending_reaches_nobody() -> None:
     assert await collect([part(1, True), {"type": "http.disconnect"}], CHUNKED) == (0, b"", [])
+
+
+@pytest.mark.asyncio
+async def test_only_so_many_uploads_are_taken_at_once() -> None:
+    answers: list[int] = []
+    leaving = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "http.response.start", "status": 201, "headers": []})
+
+    async def send(message: Message) -> None:
+        answers.extend([message["status"]] if message["type"] == "http.response.start" else [])
+
+    async def slow() -> Message:
+        await leaving.wait()
+        return part(10, False)
+
+    limit = BodyLimit(app, upload_mb=1)
+    scope = {"type": "http", "method": "POST", "path": "/api/conversations/c/cases/n/files", "headers": CHUNKED}
+    held = [asyncio.create_task(limit(scope, slow, send)) for _ in range(MAX_UPLOADS)]
+    await asyncio.sleep(0)
+    await limit(scope, slow, send)
+    assert answers == [429]
+    leaving.set()
+    await asyncio.gather(*held)
+    await limit(scope, slow, send)
+    assert answers[1:] == [201] * (MAX_UPLOADS + 1)
