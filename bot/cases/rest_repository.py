@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 from urllib.parse import quote
 from uuid import uuid4
@@ -14,6 +15,7 @@ from bot.cases.wire import actor_to_wire, from_wire, page_from_wire, to_wire
 from bot.errors import CaseActionRefused, CaseConflict, CaseNotFound, CaseSystemUnavailable, CaseUrgedToday
 
 MAX_REASON = 300
+MAX_KEY = 128
 
 
 class RestCaseRepository:
@@ -87,7 +89,7 @@ class RestCaseRepository:
         if version is not None:
             body["version"] = version
         path = f"/cases/{quote(number, safe='')}/actions"
-        status, answer = self._system.call("POST", path, body=_plain(body), key=key or uuid4().hex)
+        status, answer = self._system.call("POST", path, body=_plain(body), key=_key(number, key))
         _check(status, answer)
         return from_wire(answer)
 
@@ -110,6 +112,12 @@ class RestCaseRepository:
         status, answer = self._system.call("GET", "/cases", params=params)
         _check(status, answer)
         return page_from_wire(answer)
+
+
+def _key(number: str, key: str | None) -> str:
+    """A key that no action on another case can have."""
+    whole = f"{number}:{key or uuid4().hex}"
+    return whole if len(whole) <= MAX_KEY else hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _plain(body: Any) -> Any:

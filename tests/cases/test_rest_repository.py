@@ -90,6 +90,15 @@ def test_that_the_same_key_does_it_once(bank: BankCaseSystem, remote: RestCaseRe
     assert bank.total() == 1 and len(case.timeline) == 2
 
 
+def test_that_one_key_on_two_cases_is_two_wishes(bank: BankCaseSystem, remote: RestCaseRepository) -> None:
+    for number in (NUMBER, "NY261126-K7Q4MY-8"):
+        filed(remote, number)
+        case = remote.act(number, actions.Remark(text="补充"), CUSTOMER, key="m" * 120)
+        assert (case.number, len(case.timeline)) == (number, 2)
+    keys = [key for _method, path, key in bank.requests if path.endswith("/actions")]
+    assert len(set(keys)) == 2 and all(key and len(key) <= 128 for key in keys)
+
+
 def test_that_refusals_come_as_what_they_are(remote: RestCaseRepository) -> None:
     case = filed(remote)
     remote.act(NUMBER, actions.Urge(), CUSTOMER)
