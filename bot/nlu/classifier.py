@@ -34,7 +34,7 @@ class RoutingClassifier(GraphComponent, IntentClassifier):
     out of scope), ``intent_ranking`` and ``routing`` (ranked labels of all three heads).
 
     Config:
-        gamma, ngrams, sounds, ridge: see `bot.nlu.heads.KernelOptions`.
+        gamma, ngrams, sounds, ridge, support, enough: see `bot.nlu.heads.KernelOptions`.
         thresholds: overrides of `bot.nlu.decision.Thresholds`.
     """
 
@@ -76,7 +76,7 @@ class RoutingClassifier(GraphComponent, IntentClassifier):
     def train(self, training_data: TrainingData) -> Resource:
         """Train and store the three heads."""
         samples = [_sample(message) for message in training_data.intent_examples]
-        options = KernelOptions(*(self._config[name] for name in ("gamma", "ngrams", "sounds", "ridge")))
+        options = KernelOptions(**{name: self._config[name] for name in asdict(KernelOptions())})
         self._router = Router.fit(samples, options)
         with self._storage.write_to(self._resource) as directory:
             (directory / "router.pkl").write_bytes(pickle.dumps(self._router, protocol=5))

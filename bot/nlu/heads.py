@@ -39,12 +39,30 @@ class KernelOptions:
         ngrams: weight of the character n-grams beside the vectors.
         sounds: weight of the pinyin syllables beside the vectors.
         ridge: regularisation; larger is smoother.
+        support: how much a label loses for each point that its support lacks, see `Support`.
+        enough: support at which nothing is lost.
     """
 
     gamma: float = 0.7
     ngrams: float = 0.3
     sounds: float = 0.5
     ridge: float = 0.2
+    support: float = 0.75
+    enough: float = 0.5
+
+
+@dataclass(frozen=True)
+class Support:
+    """A label that needs another head to know something: what is a question must be about a topic.
+
+    Attributes:
+        head, label: the label in question.
+        by: the head whose best score has to reach `KernelOptions.enough`.
+    """
+
+    head: str
+    label: str
+    by: str
 
 
 @dataclass
@@ -53,20 +71,19 @@ class Head:
 
     labels: list[str]
     weights: Floats
-    temperature: float
+    temperature: float = 1.0
 
-    def probabilities(self, kernel: Floats) -> Floats:
-        """Return calibrated probabilities, shape ``(n, len(labels))``, for kernel rows."""
-        if not self.labels:
-            return np.zeros((len(kernel), 0), dtype=np.float32)
-        return _softmax(kernel @ self.weights / self.temperature)
+    def probabilities(self, scores: Floats) -> Floats:
+        """Return calibrated probabilities of scores, shape ``(n, len(labels))``."""
+        return _softmax(scores / self.temperature) if self.labels else scores
 
 
 class Heads:
     """All heads over one set of examples."""
 
-    def __init__(self, options: KernelOptions) -> None:
+    def __init__(self, options: KernelOptions, support: Support | None = None) -> None:
         self.options = options
+        self.support = support
         self.heads: dict[str, Head] = {}
         self._views = (
             (self.options.ngrams, TfidfVectorizer(analyzer="char", ngram_range=(1, 3), **_TFIDF)),
@@ -83,17 +100,18 @@ class Heads:
         vectors: Vectors,
         labels: Mapping[str, Sequence[str | None]],
         options: KernelOptions | None = None,
+        support: Support | None = None,
     ) -> Heads:
         """Return heads trained on normalised texts and their unit vectors.
 
-        In: n texts, vectors of shape ``(n, d)``, for each head n labels or None.
+        In: n texts, vectors of shape ``(n, d)``, for each head n labels or None, a label that needs support.
 
         Raises:
             ValueError: there are fewer than two examples.
         """
         if len(texts) < 2:
             raise ValueError("the heads need at least two examples")
-        heads = cls(options or KernelOptions())
+        heads = cls(options or KernelOptions(), support)
         order = np.random.default_rng(_SEED).permutation(len(texts))  # those calibrated on come last
         texts, vectors = [texts[row] for row in order], vectors[order]
         heads._mean = vectors.mean(axis=0)
@@ -104,14 +122,40 @@ class Heads:
         heads._known = spelled.T.tocsr()
         lower = heads._factor(spelled)
         spread = _inverse_diagonal(lower, _CALIBRATION)
+        targets: dict[str, Floats] = {}
         for name, given in labels.items():
-            heads.heads[name] = _fit_head(lower, spread, [given[row] for row in order])
+            known = sorted({label for label in given if label is not None})
+            targets[name] = _one_hot([given[row] for row in order], known)
+            heads.heads[name] = Head(known, linalg.cho_solve((lower, True), targets[name], check_finite=False))
+        heads._calibrate({name: target[-len(spread) :] for name, target in targets.items()}, spread)
         return heads
+
+    def _calibrate(self, targets: Mapping[str, Floats], spread: Floats) -> None:
+        """Set the temperatures on leave-one-out scores: of the last examples, by the diagonal of the inverse."""
+        left_out = {
+            name: target - self.heads[name].weights[-len(spread) :] / spread[:, None]
+            for name, target in targets.items()
+        }
+        for name, scores in self._supported(left_out).items():
+            known = targets[name].any(axis=1)
+            if known.any():
+                self.heads[name].temperature = _temperature(scores[known], targets[name][known].argmax(axis=1))
 
     def probabilities(self, texts: Sequence[str], vectors: Vectors) -> dict[str, Floats]:
         """Return, for each head, probabilities of shape ``(len(texts), labels)``."""
         kernel = self._likeness(self._centred(vectors), self._spelled(texts))
-        return {name: head.probabilities(kernel) for name, head in self.heads.items()}
+        scores = self._supported({name: kernel @ head.weights for name, head in self.heads.items()})
+        return {name: head.probabilities(scores[name]) for name, head in self.heads.items()}
+
+    def _supported(self, scores: dict[str, Floats]) -> dict[str, Floats]:
+        """Return the scores after the label that needs support has lost what it lacks."""
+        need = self.support
+        if need is None or need.label not in self.heads[need.head].labels or not self.heads[need.by].labels:
+            return scores
+        lack = np.maximum(0.0, self.options.enough - scores[need.by].max(axis=1).clip(min=0.0))
+        reduced = scores[need.head].copy()
+        reduced[:, self.heads[need.head].labels.index(need.label)] -= self.options.support * lack
+        return {**scores, need.head: reduced}
 
     def _centred(self, vectors: Vectors) -> Vectors:
         centred = vectors - self._mean
@@ -156,25 +200,13 @@ def _inverse_diagonal(lower: Floats, last: int) -> Floats:
     return diagonal
 
 
-def _fit_head(lower: Floats, spread: Floats, given: Sequence[str | None]) -> Head:
-    """Return the regression of one-hot targets; its temperature from leave-one-out scores.
-
-    In: the factor of the likeness, the last entries of its inverse's diagonal, the labels.
-    An example without a label in this head is an example of none of its labels; a head for
-    which no example has a label knows nothing.
-    """
-    labels = sorted({label for label in given if label is not None})
-    if not labels:
-        return Head([], np.zeros((len(given), 0), dtype=np.float32), 1.0)
+def _one_hot(given: Sequence[str | None], labels: Sequence[str]) -> Floats:
+    """Return the regression's targets: an example without a label is an example of none of them."""
     place = {label: column for column, label in enumerate(labels)}
-    rows = np.array([row for row, label in enumerate(given) if label is not None])
-    one_hot = np.zeros((len(given), len(labels)), dtype=np.float32)
-    one_hot[rows, [place[label] for label in given if label is not None]] = 1.0
-    weights: Floats = linalg.cho_solve((lower, True), one_hot, check_finite=False)
-    held = one_hot[-len(spread) :]
-    left_out = held - weights[-len(spread) :] / spread[:, None]
-    known = held.any(axis=1)
-    return Head(labels, weights, _temperature(left_out[known], held[known].argmax(axis=1)))
+    rows = [row for row, label in enumerate(given) if label is not None]
+    target = np.zeros((len(given), len(labels)), dtype=np.float32)
+    target[rows, [place[label] for label in given if label is not None]] = 1.0
+    return target
 
 
 def _temperature(scores: Floats, target: NDArray[np.int64]) -> float:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from opencc import OpenCC
 
 from bot.nlu.sounds import from_pinyin
+from bot.nlu.spoken import plain
 
 MAX_CHARS = 300
 """Characters that routing reads; of a longer story its beginning and its end are kept."""
@@ -40,6 +41,8 @@ _CLOSING = re.compile(
     r"(?:你|您|们|了|啦|啊|哈|哦|一下|大家)*[\s,.!?:~、。!?…,]*$"
 )
 _PINYIN = re.compile(r"[a-z]{2,}(?:[' ]?[a-z]+)*")
+_CLASS = re.compile(r"(?<![a-z0-9])(i{1,3}|[123])(?=类)")
+_CLASSES = {"i": "一", "ii": "二", "iii": "三", "1": "一", "2": "二", "3": "三"}
 _CONTENT = re.compile(rf"[{_CJK}a-z0-9]", re.IGNORECASE)
 _ACKNOWLEDGED = re.compile(r"(?:好+|嗯+|哦+|行|可以|知道|明白|清楚|ok|okay|了解)(?:的|了|吧|呢|啊|呀)*")
 """What is left of a thank-you without its thanks; it stays one: 「好的谢谢」 is more than 「好的」."""
@@ -69,7 +72,9 @@ def surface(text: str) -> str:
     text = _without_idle_spaces(text)
     text = _converter().convert(text).replace("幺", "么").replace("麽", "么").replace("帐", "账").lower()
     text = _PUNCTUATION_RUN.sub(r"\1", _REPEATED.sub(r"\1\1", text))
-    return _PINYIN.sub(_in_characters, _without_idle_spaces(text))
+    text = _without_idle_spaces(plain(_without_idle_spaces(text)))
+    text = _CLASS.sub(lambda found: _CLASSES[found.group(1)], text)
+    return _PINYIN.sub(_in_characters, text)
 
 
 def _in_characters(match: re.Match[str]) -> str:

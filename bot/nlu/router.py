@@ -7,14 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.nlu.decision import Scores
+from bot.nlu.decision import ASK, Scores
 from bot.nlu.encoders import Vectors
 from bot.nlu.examples import split_intent
-from bot.nlu.heads import Floats, Heads, KernelOptions
+from bot.nlu.heads import Floats, Heads, KernelOptions, Support
 from bot.nlu.normaliser import normalise
 
 HEADS = ("act", "topic", "aspect")
 TOP = 5
+QUESTION = Support(head="act", label=ASK, by="topic")
+"""A question is about a topic: what is about none is more likely something else, or not the bank's business."""
 
 
 @dataclass
@@ -48,7 +50,7 @@ class Router:
         if not labelled:
             raise ValueError("no example has both an intent and a sentence vector")
         vectors = np.stack([sample.vector for sample in labelled if sample.vector is not None])
-        heads = Heads.fit([normalise(sample.text) for sample in labelled], vectors, labels, options)
+        heads = Heads.fit([normalise(sample.text) for sample in labelled], vectors, labels, options, QUESTION)
         return cls(heads, vectors.shape[1])
 
     def score(self, samples: Sequence[Sample]) -> list[Scores]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bot.nlu.encoders import Vectors
-from bot.nlu.heads import Heads, KernelOptions
+from bot.nlu.heads import Heads, KernelOptions, Support
 
 WORDS = {"card": ["补卡", "换卡", "银行卡丢了", "卡坏了"], "loan": ["贷款", "房贷利率", "提前还贷", "按揭"]}
 DIMENSION = 8
@@ -122,3 +122,29 @@ def test_that_sounds_help_with_homophones() -> None:
 def test_that_too_few_examples_are_refused(count: int) -> None:
     with pytest.raises(ValueError, match="two examples"):
         Heads.fit(["补卡"] * count, around(0, count, 1), {"topic": ["card"] * count})
+
+
+def test_that_a_label_without_support_loses_to_another() -> None:
+    """What is like both acts is a question only when it is about a topic."""
+    texts = ["补卡", "换卡", "转账", "汇款", "天气", "电影", "足球", "做菜"]
+    vectors = np.concatenate([around(0, 4, 1), around(1, 4, 2)])
+    acts = ["ask"] * 4 + ["other"] * 4
+    topics = ["card"] * 2 + ["transfer"] * 2 + [None] * 4
+    between = around(0, 1, 7) + around(1, 1, 8)
+    unit = (between / np.linalg.norm(between)).astype(np.float32)
+    free, held = (
+        Heads.fit(texts, vectors, {"act": acts, "topic": topics}, support=support).probabilities(["什么"], unit)
+        for support in (None, Support("act", "ask", "topic"))
+    )
+    assert held["act"][0, 0] < free["act"][0, 0]
+    assert np.allclose(held["topic"], free["topic"])
+
+
+def test_that_calibration_leaves_the_factor_alone() -> None:
+    """Few examples are all calibrated on: their weights still solve the regression."""
+    texts, vectors, labels = problem(per_label=6)
+    options = KernelOptions(ridge=0.3)
+    heads = Heads.fit(texts, vectors, {"topic": labels}, options)
+    scores = np.log(heads.probabilities(texts, vectors)["topic"]) * heads.heads["topic"].temperature
+    assert (scores.argmax(axis=1) == np.array([("card", "loan").index(label) for label in labels])).all()
+    assert np.ptp(scores, axis=1).mean() == pytest.approx(1.0, abs=0.35)
