@@ -15,6 +15,7 @@ from tests.nlu.conftest import ROOT
 TAXONOMY = YAML(typ="safe", pure=True).load((ROOT / "data" / "taxonomy.yml").read_text(encoding="utf-8"))
 DOMAIN = YAML(typ="safe", pure=True).load((ROOT / "domain.yml").read_text(encoding="utf-8"))
 QUESTIONS = ("ask", "out_of_scope")
+TEST_SETS = ("dev", "heldout", "voices_dev", "voices")
 LEAST = {"topic": 30, "section": 15, "act": 60, "out_of_scope": 500}
 SET_PHRASES_SHARE = 0.05
 """「转人工」 or 「谢谢」 are said in one way only: so much of a test set may be such phrases."""
@@ -89,7 +90,7 @@ def test_that_hardly_any_example_stands_twice(
     assert len(examples) - len(by_text) < 0.01 * len(examples)
 
 
-@pytest.mark.parametrize("name", ["dev", "heldout"])
+@pytest.mark.parametrize("name", TEST_SETS)
 def test_that_no_test_question_was_seen_in_training(name: str, by_text: dict[str, set[tuple[str | None, ...]]]) -> None:
     asked = read_examples([ROOT / "benchmarks" / "data" / f"{name}.yml"])
     seen = [example for example in asked if normalise(example.text) in by_text]
@@ -110,7 +111,7 @@ def test_that_the_two_test_sets_do_not_overlap() -> None:
     assert len(heldout) >= 300
 
 
-@pytest.mark.parametrize("name", ["dev", "heldout"])
+@pytest.mark.parametrize("name", TEST_SETS)
 def test_that_the_test_sets_know_only_the_taxonomy(name: str) -> None:
     topics = {*TAXONOMY["topics"], *TAXONOMY["standards"], CONTEXT_TOPIC}
     for example in read_examples([ROOT / "benchmarks" / "data" / f"{name}.yml"]):
