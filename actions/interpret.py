@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from actions.choices import NONE_OF_THEM, counted, named
 from actions.corrections import correction_in, mere_word_in, wordings
-from actions.parts import questions_in, sentences_in, sounds_like_question
+from actions.parts import clauses_in, questions_in, sentences_in, sounds_like_question
 from actions.reading import Reader
 from actions.turn import Turn
 from bot.knowledge.compose import ASPECT_TITLES
@@ -33,6 +33,7 @@ LEAST_REWORDED = 0.35
 SURE = 0.5
 """A correction tells that the last answer was wrong, so a fair guess is better; a mere word tells nothing."""
 SHORT = 10
+SURE_PART, LONGEST_MIXED = 0.7, 60
 _UPSET = re.compile(
     r"气死|生气|破银行|什么玩意|什么破|什么鬼|烦死|太差|坑人|坑我|忽悠|骗子|垃圾|受够|岂有此理|搞什么|急死|恶心|混蛋|无语|服了|[!！]{2,}"
 )
@@ -190,6 +191,16 @@ async def _in_parts(turn: Turn, whole: Decision, reader: Reader, cut: Thresholds
     if whole.act == ASK and whole.kind == "answer":
         return None
     return decide_parts([scores[text] for text in asked], turn.context, cut) or None
+
+
+async def questions_beside(turn: Turn, reader: Reader) -> tuple[Decision, ...]:
+    """Return the questions that stand beside a complaint in one short message; none for a story."""
+    pieces = clauses_in(turn.text)
+    asked = [piece for piece in pieces if sounds_like_question(piece) and _COMPLAINT.search(piece) is None]
+    if len(pieces) < 2 or not asked or len(turn.text) > LONGEST_MIXED or turn.choice:
+        return ()
+    found = decide_parts(await reader.read(asked), Context(), Thresholds(part=SURE_PART))
+    return tuple(one for one in found if one.act == ASK and not (one.topic or "").startswith("complaint."))
 
 
 def _with_pending_aspect(turn: Turn, whole: Decision, scores: Scores) -> Decision:

@@ -46,6 +46,11 @@ def sentences_in(text: str) -> list[str]:
     return [_without_connective(part) for part in parts if _SAYS.search(part)][:MOST_PARTS]
 
 
+def clauses_in(text: str) -> list[str]:
+    """Return the clauses of ``text``, at most `MOST_PARTS`."""
+    return [_without_connective(piece) for piece in _pieces(text)][:MOST_PARTS]
+
+
 def sounds_like_question(text: str) -> bool:
     """Whether ``text`` holds a word that questions and requests to know are made with."""
     return _QUESTION.search(text.strip(" ,，、")) is not None

@@ -7,12 +7,15 @@ asked again. Four questions at most, each once; a vague answer is an answer.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from actions.forms import story
 from actions.forms.fields import is_vague, says_demand, says_how_to_answer, wants_person
 from actions.forms.filing import FilingForm
-from actions.forms.form import Step, form_block
+from actions.forms.form import Step, form_block, without_buttons
+from actions.interpret import Reading, questions_beside
+from actions.response import Response
 from actions.turn import Turn
 from bot.cases.model import CaseDraft, CaseKind
 from bot.knowledge.compose import Block
@@ -28,6 +31,19 @@ class ComplaintForm(FilingForm):
     act = "complain"
     slots = (DETAILS, CONTACT, CONFIRM)
     confirm = CONFIRM
+
+    async def open(self, turn: Turn, reading: Reading, draft: dict[str, Any]) -> Step:
+        """Take up the complaint; a question in the same message is answered first."""
+        step = await super().open(turn, reading, draft)
+        responder = self.means.responder
+        beside = [
+            one for one in await questions_beside(turn, self.means.reader) if responder.questions.knows(one.topic)
+        ]
+        if not beside:
+            return step
+        answers = responder.questions.answers(beside, self.means.today)
+        shown = [Response(without_buttons(one.blocks), one.routing) for one in answers]
+        return replace(step, responses=[*shown, *step.responses])
 
     def opening(self, turn: Turn, draft: Mapping[str, Any]) -> list[Block]:
         """Apologise, say that it will be registered, offer a person, name the rule."""

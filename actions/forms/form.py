@@ -134,7 +134,7 @@ class Form(ABC):
         if not answerable or not asked:
             return None
         answers = self.means.responder.respond(reading, turn.slots, self.means.today)
-        first, *rest = (replace(one, blocks=_without_buttons(one.blocks)) for one in answers)
+        first, *rest = (replace(one, blocks=without_buttons(one.blocks)) for one in answers)
         again = self.said([*self.replies.blocks("form_back"), *self.question(slot, draft)])
         slots = {key: value for one in answers for key, value in one.slots.items()}
         return Step([first, *rest, again], {"draft": draft, **slots}, slot)
@@ -186,7 +186,8 @@ def asks_again(turn: Turn, reading: Reading) -> bool:
     return reading.first.act == "repeat" and len(turn.text) <= LONGEST_DIGRESSION
 
 
-def _without_buttons(blocks: list[Block]) -> list[Block]:
+def without_buttons(blocks: list[Block]) -> list[Block]:
+    """Return ``blocks`` without choices, which would distract from the form's own question."""
     return [block for block in blocks if block["type"] != "buttons"]
 
 

@@ -116,6 +116,12 @@ async def test_that_a_question_in_between_is_answered_and_the_form_goes_on(talk:
     assert (await talk.say("在这里答复")).asks_for == "confirm"
 
 
+async def test_that_a_question_beside_a_complaint_is_answered_first(talk: Talk) -> None:
+    reply = await talk.say("补卡要带什么？另外我要投诉你们柜员骂人")
+    assert reply.acts == ["ask", "complain"] and reply.asks_for == "details"
+    assert talk.slots["topic"] == "complaint.process"
+
+
 @pytest.mark.parametrize("words", ["算了，不投诉了", "取消", "我不投诉了"])
 async def test_that_giving_up_files_nothing(talk: Talk, words: str) -> None:
     await talk.say("我要投诉，昨天在城东支行柜员骂人，要求道歉")
