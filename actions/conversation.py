@@ -10,6 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.acts import FORM_OF_ACT
 from actions.compensation import recorded
 from actions.forms.form import Means
 from actions.forms.suggestion import with_offer
@@ -17,15 +18,6 @@ from actions.interpret import Reading, interpret, question_of
 from actions.means import shared_means
 from actions.response import FORGOTTEN, Response, remembered
 from actions.turn import Turn
-
-FORM_OF_ACT = {
-    "case_status": "case_status_form",
-    "case_urge": "case_urge_form",
-    "case_withdraw": "case_withdraw_form",
-    "complain": "complaint_form",
-    "report_loss": "loss_form",
-}
-"""Acts that open a form; the rules say so of whole messages, this table of what is only found on a closer look."""
 
 
 class ActionAnswer(Action):

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from actions.choices import NONE_OF_THEM, counted, named
 from actions.corrections import correction_in, mere_word_in, wordings
+from actions.forms.fields import case_number_in
 from actions.parts import clauses_in, questions_in, sentences_in, sounds_like_question
 from actions.reading import Reader
 from actions.turn import Turn
@@ -87,6 +88,8 @@ async def interpret(turn: Turn, knowledge: KnowledgeBase, reader: Reader) -> Rea
         return _one(whole)
     if whole.act in (ASK, "out_of_scope") and wants_to_complain(turn.text):
         return _one(Decision("answer", "complain", confidence=max(whole.confidence, SURE)))
+    if whole.act in (ASK, "out_of_scope") and len(turn.text) <= LONGEST_MIXED and case_number_in(turn.text) is not None:
+        return _one(Decision("answer", "case_status", confidence=max(whole.confidence, SURE)))
     if (answered := _answer_to_choices(turn, whole, knowledge)) is not None:
         return answered
     if (put_right := await _put_right(turn, whole, reader, cut)) is not None:

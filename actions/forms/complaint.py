@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from actions.forms import story
-from actions.forms.fields import is_vague, says_demand, says_how_to_answer, wants_person
+from actions.forms.fields import adds, says_demand, says_how_to_answer, wants_person
 from actions.forms.filing import FilingForm
 from actions.forms.form import Step, form_block, without_buttons
 from actions.interpret import Reading, questions_beside
@@ -80,7 +80,7 @@ class ComplaintForm(FilingForm):
         story.hear_contact(draft, turn)
         if slot == CONTACT and (says_how_to_answer(text) or len(text) <= SHORT):
             return
-        if not text or is_vague(text):
+        if not adds(text):
             return
         story.keep(draft, text)
         if draft.get("wording") in ("rest", "rest_demand") and not says_demand(text):

@@ -74,6 +74,7 @@ _PLAIN_COMPLAINT = re.compile(
     r"(?:一?个|一下)?(?:投诉|举报|反映|反应)(?:一下|一?个|你们?|您|银行|情况|问题|一件事|的?人|业务|服务)*|"
     r"你们?|银行|我要|我想|怎么|可以吗|谢谢|请问|吗|呢|吧|啊|了|的|[,，.。!！?？\s]"
 )
+_PROGRESS = re.compile(r"进度|进展|到哪一?步|到哪了|处理得?怎么样|查.{0,4}(?:工单|投诉)")
 _FORGOT = re.compile(
     r"忘|不记得|没有?(?:工单|编号|单号|号码)|找不到|丢了|不知道|没收到|没给|哪里[看找]|在哪[看找儿]|不清楚|没存"
 )
@@ -175,6 +176,16 @@ def forgot(text: str) -> bool:
 def tells(text: str) -> bool:
     """Whether ``text`` says what happened, beyond the mere wish to complain."""
     return len(_PLAIN_COMPLAINT.sub("", surface(text))) >= 4
+
+
+def adds(text: str) -> bool:
+    """Whether ``text`` says anything beyond the wish to complain and plain agreement."""
+    return bool(_PLAIN_COMPLAINT.sub("", surface(text))) and not is_vague(text) and not is_yes(text)
+
+
+def asks_progress(text: str) -> bool:
+    """Whether the words ask how far a case has got."""
+    return _PROGRESS.search(surface(text)) is not None
 
 
 def says_little(text: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from actions.forms import story
-from actions.forms.fields import is_no, is_yes, says_little
+from actions.forms.fields import asks_progress, is_no, is_yes, says_little
 from actions.forms.form import PATIENCE, Form, Step, asks_again, buttons, form_block
 from actions.interpret import Reading
 from actions.response import Response
@@ -17,6 +17,7 @@ from actions.turn import Turn
 from bot.cases.model import Case, CaseDraft
 from bot.cases.views import case_block
 from bot.knowledge.compose import Block
+from bot.nlu.decision import Decision
 
 IDLE_ACTS = {"greet": 6, "thanks": 6, "affirm": 6, "chitchat": 6, "abuse": 6, "dissatisfied": 6, "out_of_scope": 3}
 """Acts that tell nothing of the matter in messages no longer than so many characters."""
@@ -46,7 +47,9 @@ class FilingForm(Form):
         if not self.answers(slot, turn):
             if (digression := self.digression(turn, reading, slot, draft)) is not None:
                 return digression
-            if self._tells_nothing(turn, reading) and int(draft.get("misses") or 0) < PATIENCE:
+            nothing_to_add = draft.get("story") and is_yes(turn.text, reading.first.act)
+            tells_nothing = not nothing_to_add and self._tells_nothing(turn, reading)
+            if tells_nothing and int(draft.get("misses") or 0) < PATIENCE:
                 return self.once_more(turn, reading, slot, draft)
         draft["misses"] = 0
         if not story.put_right(draft, turn.text):
@@ -57,6 +60,11 @@ class FilingForm(Form):
     def answers(self, slot: str, turn: Turn) -> bool:
         """A number to call is an answer; so is a plain yes to what was read back."""
         return bool(turn.metadata.get("contact")) or (slot == self.confirm and is_yes(turn.text))
+
+    def gives_way(self, turn: Turn, decision: Decision) -> bool:
+        """A story may sound like much else; only asking for the progress of a case is no part of it."""
+        asks = decision.act == "case_status" and asks_progress(turn.text)
+        return asks and super().gives_way(turn, decision)
 
     @abstractmethod
     def opening(self, turn: Turn, draft: Mapping[str, Any]) -> list[Block]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar
 
+from actions.acts import FORM_OF_ACT
 from actions.forms.fields import quits, says_goodbye
 from actions.interpret import Reading, interpret
 from actions.parts import sounds_like_question
@@ -22,6 +23,7 @@ from bot.nlu.decision import ASK, Decision
 PATIENCE = 2
 """Bad answers in a row after which a form explains itself and a person is offered."""
 SURE_IN_FORM = 0.5
+CLEARLY, SHORT = 0.7, 24
 SECRETS = frozenset({"card", "id_number", "password", "code", "cvv"})
 LONGEST_DIGRESSION = 40
 
@@ -100,6 +102,11 @@ class Form(ABC):
         """Whether the words plainly answer what is asked, whatever else they may be taken for."""
         return False
 
+    def gives_way(self, turn: Turn, decision: Decision) -> bool:
+        """Whether a short message clearly wants what another form is for."""
+        other = FORM_OF_ACT.get(decision.act, self.name)
+        return other != self.name and decision.confidence >= CLEARLY and len(turn.text) <= SHORT
+
     # -- steps ------------------------------------------------------------------------------------------------
 
     def asking(self, slot: str, draft: dict[str, Any], before: Sequence[Block] = (), **slots: Any) -> Step:
@@ -168,6 +175,8 @@ class Form(ABC):
             and decision.confidence >= SURE_IN_FORM
         ):
             return self.ending([], then="loss_form")
+        if not answers and turn.choice is None and self.gives_way(turn, decision):
+            return self.ending([], then=FORM_OF_ACT[decision.act])
         if not answers and (quits(turn.text) or (decision.act == "goodbye" and says_goodbye(turn.text))):
             return self.ending([self.said(self.replies.blocks(f"{self.name}_left"))])
         return None

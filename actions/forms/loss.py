@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.forms import story
-from actions.forms.fields import card_tail_in, is_no, is_vague
+from actions.forms.fields import adds, card_tail_in, is_no
 from actions.forms.filing import FilingForm
 from actions.forms.form import Step, form_block
 from actions.interpret import Reading
@@ -54,7 +54,7 @@ class LossForm(FilingForm):
     def answered(self, slot: str, turn: Turn, draft: dict[str, Any]) -> None:
         """Keep the words and what they say of the card."""
         story.hear_contact(draft, turn)
-        if turn.text.strip() and not is_vague(turn.text):
+        if adds(turn.text):
             story.keep(draft, turn.text)
         self._note(turn, draft)
 

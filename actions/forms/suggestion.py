@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from actions.forms import story
-from actions.forms.fields import is_vague
+from actions.forms.fields import adds
 from actions.forms.filing import FilingForm
 from actions.forms.form import Step, form_block
 from actions.parts import sounds_like_question
@@ -52,7 +52,7 @@ class SuggestionForm(FilingForm):
     def answered(self, slot: str, turn: Turn, draft: dict[str, Any]) -> None:
         """Keep the words."""
         story.hear_contact(draft, turn)
-        if turn.text.strip() and not is_vague(turn.text):
+        if adds(turn.text):
             story.keep(draft, turn.text)
 
     def question(self, slot: str, draft: Mapping[str, Any]) -> list[Block]:

@@ -13,7 +13,8 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy import insert
 
-from actions.conversation import FORM_OF_ACT, ActionReply
+from actions.acts import FORM_OF_ACT
+from actions.conversation import ActionReply
 from actions.forms import validation
 from actions.forms.form import Means
 from actions.responder import Responder

@@ -13,7 +13,7 @@ from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionNotFoundException
 from ruamel.yaml import YAML
 
-from actions.conversation import FORM_OF_ACT
+from actions.acts import FORM_OF_ACT
 from actions.reading import RasaReader
 from bot.blocks import Reply
 from bot.knowledge import day

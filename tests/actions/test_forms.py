@@ -77,6 +77,29 @@ async def test_that_nothing_is_asked_more_than_four_times(talk: Talk) -> None:
     assert reply.case == "created"
 
 
+async def test_that_plain_agreement_is_no_bad_answer_once_something_is_told(talk: Talk) -> None:
+    reply = await talk.say("我要投诉你们柜员骂人")
+    for _ in range(4):
+        if reply.case == "created":
+            break
+        reply = await talk.say("确认")
+    assert reply.case == "created"
+    case = talk.means.services.cases.find(reply.number)
+    assert case is not None and case.details == "我要投诉你们柜员骂人"
+
+
+async def test_that_another_clear_wish_opens_its_own_form(talk: Talk) -> None:
+    await talk.say("查进度")
+    assert (await talk.say("我要投诉")).acts == ["complain"] and talk.form == "complaint_form"
+    assert (await talk.say("先查一下投诉进度")).acts == ["case_status"]
+    assert talk.form == "case_status_form"
+
+
+async def test_that_a_case_number_by_itself_asks_for_its_case(talk: Talk) -> None:
+    number = filed(talk)
+    assert (await talk.say(number)).asks_for == "phone_tail"
+
+
 async def test_that_a_known_customer_is_not_asked_for_a_phone(known: Talk) -> None:
     assert (await known.say("我要投诉，今天在网点被骂，希望道歉")).asks_for == "confirm"
     done = await known.say("确认")
