@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from sqlalchemy.engine import Connection
+
 from bot.cases import actions
 from bot.cases.access import CaseAccess
 from bot.cases.actions import Action
@@ -89,6 +91,18 @@ class CaseService:
             by: who files; default: the customer.
             imported: the case comes from a list of the bank and not from the customer just now.
         """
+        return self.repository.file(self._new(draft, by, imported), idempotency_key)
+
+    def file_within(
+        self, connection: Connection, draft: CaseDraft, idempotency_key: str, by: Actor | None = None
+    ) -> Case:
+        """File a case in the caller's write transaction, so that it stands or falls with what belongs to it.
+
+        It is kept here first, also when cases go over to the bank's own system. The same key gives the same case.
+        """
+        return self.local.file_within(connection, self._new(draft, by, imported=False), idempotency_key)
+
+    def _new(self, draft: CaseDraft, by: Actor | None, imported: bool) -> NewCase:
         if imported and draft.status not in IMPORTABLE:
             raise ValueError(draft.status)
         present = self._clock()
@@ -125,7 +139,7 @@ class CaseService:
             over = tuple(replace(one, state=DeadlineState.ENDED) for one in case.deadlines)
             case = replace(case, ended_at=present, deadlines=over)
         actor = by or Actor.customer(draft.customer_ref or draft.conversation_id or "")
-        return self.repository.file(NewCase(case, contact, actor, imported), idempotency_key)
+        return NewCase(case, contact, actor, imported)
 
     def _known(self, category: Category) -> Category:
         return Category() if self.rules.categories.unknown(category) else category

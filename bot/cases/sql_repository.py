@@ -53,7 +53,7 @@ class SqlCaseRepository:
         """Keep a new case; the same key gives the case that was kept first."""
         try:
             with self._database.write() as connection:
-                return self._file(connection, new, idempotency_key)
+                return self.file_within(connection, new, idempotency_key)
         except IntegrityError:  # two at once with one key: the other was faster
             with self._database.read() as connection:
                 known = self._of_key(connection, idempotency_key)
@@ -61,7 +61,8 @@ class SqlCaseRepository:
                 raise
             return known
 
-    def _file(self, connection: Connection, new: NewCase, key: str) -> Case:
+    def file_within(self, connection: Connection, new: NewCase, key: str) -> Case:
+        """Keep a new case in the caller's transaction; the same key gives the case that was kept first."""
         known = self._of_key(connection, key)
         if known is not None:
             return known

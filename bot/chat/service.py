@@ -152,6 +152,17 @@ class Chat:
         )
         return self._log.append_customer(conversation_id, client_id, said, wants_human=True)
 
+    async def leave(self, conversation_id: str, client_id: str, text: str, address: str) -> Ack:
+        """A message for a person who answers later; raises as :meth:`send`."""
+        await self.limits.check_message(conversation_id, address)
+        return await self._written(
+            conversation_id, await self._threads.run(self._leave, conversation_id, client_id, text, address)
+        )
+
+    def _leave(self, conversation_id: str, client_id: str, text: str, address: str) -> Ack:
+        typed = self._intake.typed(conversation_id, text, address)
+        return self._log.append_customer(conversation_id, client_id, typed, payload={"desk": "leave"})
+
     async def _written(self, conversation_id: str, ack: Ack) -> Ack:
         if ack.fresh:
             self.metrics.messages.labels("customer").inc()

@@ -18,8 +18,10 @@ from bot.desk.closing import Closing
 from bot.desk.cooperation import Cooperation
 from bot.desk.desk import Desk
 from bot.desk.dossier import Dossiers
+from bot.desk.left import LeftMessages
 from bot.desk.maintenance import Maintenance
 from bot.desk.presence import Presence
+from bot.desk.rating import Ratings
 from bot.desk.requests import Requests
 from bot.desk.rulebook import Rulebook
 from bot.desk.saying import Saying
@@ -53,6 +55,8 @@ class DeskRoom:
     saying: Saying
     board: Board
     maintenance: Maintenance
+    ratings: Ratings
+    cases: CaseService
 
 
 def build_desk(
@@ -72,18 +76,21 @@ def build_desk(
         pydantic.ValidationError: a file does not say what it should.
     """
     desk_settings = DeskSettings(settings.desk_dir, bank, bench=settings.env == "development")
-    requests = Requests(desk_settings)
+    requests = Requests(database, desk_settings, LeftMessages(cases), clock)
     chats = Chats(database, desk_settings, clock)
-    clockwork = Clockwork(database, desk_settings, clock)
+    clockwork = Clockwork(database, desk_settings, requests, clock)
     cooperation = Cooperation(database, desk_settings, identity.audit, clock)
     suggestions = Suggestions(settings.knowledge_dir, database, clock=clock)
     slots = TrackerSlots.beside(settings.database_url, settings.var_dir, database)
+    ratings = Ratings(database, desk_settings, clock)
     rulebook = Rulebook(database, settings.desk_dir, clock)
     dossiers = Dossiers(database, desk_settings, cooperation, cases, slots, suggestions.titles, identity.audit, clock)
     return DeskRoom(
         settings=desk_settings,
         requests=requests,
-        desk=Desk(desk_settings, requests, clock),
+        desk=Desk(desk_settings, requests, ratings, clock),
+        ratings=ratings,
+        cases=cases,
         chats=chats,
         clockwork=clockwork,
         ticker=Ticker(clockwork, desk_settings, database, pubsub, threads),

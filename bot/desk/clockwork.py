@@ -18,13 +18,14 @@ from bot.chat.message_log import append_reply
 from bot.desk import agents, wording
 from bot.desk.chats import end_talk, to_front
 from bot.desk.ownership import Stale, live_handoff, move
-from bot.desk.records import Arranged, Ask, Handoff
+from bot.desk.records import Handoff, Unavailable
+from bot.desk.requests import Requests
 from bot.desk.settings import DeskSettings
 from bot.desk.waiting import in_order, lock_queue, may_take, waiting_of
 from bot.errors import ConversationNotFound
 from bot.store import desk_tables as desk
 from bot.store.database import Database
-from bot.store.desk_tables import CLOSED, HUMAN, LEFT, LIVE, QUEUED, RINGING, WRAP_UP
+from bot.store.desk_tables import CLOSED, HUMAN, LIVE, QUEUED, RINGING, WRAP_UP
 
 MOST_AT_ONCE = 100
 
@@ -32,9 +33,16 @@ MOST_AT_ONCE = 100
 class Clockwork:
     """The desk's time; every method returns the conversations that changed."""
 
-    def __init__(self, database: Database, settings: DeskSettings, clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: DeskSettings,
+        requests: Requests,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
         self._database = database
         self._settings = settings
+        self._requests = requests
         self._clock = clock
 
     def tick(self) -> list[str]:
@@ -170,10 +178,8 @@ class Clockwork:
                 return False
             there = agents.there(connection, at, figures.heartbeat_s)
             if not there and waited >= figures.no_agents_s:
-                move(connection, conversation, live, LEFT, at, outcome="left", ended_at=at)
-                why = "no_agents" if self._settings.hours.open_at(at) else "off_hours"
-                ask = Ask(live.reason, live.clause, live.skill, live.urgent)
-                arranged = Arranged(live.id, ask, None, why)  # type: ignore[arg-type]
+                why: Unavailable = "no_agents" if self._settings.hours.open_at(at) else "off_hours"
+                arranged = self._requests.leave(connection, conversation, live, why, at)
                 append_reply(connection, conversation.id, "system", self._settings.speaker.nobody_left(arranged, at))
                 return True
             if waited < figures.long_wait_s or live.told_long_wait:

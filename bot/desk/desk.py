@@ -18,12 +18,13 @@ from bot.desk import agents, policies, signals, topics, wording
 from bot.desk.consent import consents
 from bot.desk.ownership import live_handoff, move
 from bot.desk.policies import Exchange, Finding
+from bot.desk.rating import BAD_REASONS, GOOD_REASONS, Ratings
 from bot.desk.records import Ask, Handoff
 from bot.desk.requests import Requests
 from bot.desk.settings import DeskSettings
 from bot.desk.waiting import waiting_of
 from bot.store import desk_tables as desk
-from bot.store.desk_tables import CANCELLED, HUMAN, LEFT, WRAP_UP
+from bot.store.desk_tables import CANCELLED, HUMAN, WRAP_UP
 
 
 class Desk:
@@ -32,12 +33,20 @@ class Desk:
     Args:
         settings: hours, figures and policies as they are at present.
         requests: puts customers into the queue or takes their message.
+        ratings: knows what the customer is invited to rate.
         clock: the present time.
     """
 
-    def __init__(self, settings: DeskSettings, requests: Requests, clock: Callable[[], datetime] = now) -> None:
+    def __init__(
+        self,
+        settings: DeskSettings,
+        requests: Requests,
+        ratings: Ratings,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
         self._settings = settings
         self._requests = requests
+        self._ratings = ratings
         self._clock = clock
 
     def arrange(self, connection: Connection, claim: Claim, replies: list[Reply]) -> Arrangement:
@@ -130,7 +139,7 @@ class Desk:
         live = live_handoff(connection, conversation.id)
         chosen = (payload or {}).get("desk")
         if live is None:
-            return wording.nothing_to_choose() if chosen else None
+            return self._without_handoff(connection, conversation, chosen, at)
         table = desk.handoffs
         connection.execute(
             update(table).where(table.c.id == live.id).values(last_customer_at=at, idle_step=0, idle_since=None)
@@ -138,6 +147,16 @@ class Desk:
         if live.state == HUMAN:
             return self._to_agent(connection, conversation, live, said, chosen, at)
         return self._waiting(connection, conversation, live, said, chosen, at)
+
+    def _without_handoff(
+        self, connection: Connection, conversation: Any, chosen: str | None, at: datetime
+    ) -> Reply | None:
+        if chosen != wording.LEAVE:
+            return wording.nothing_to_choose() if chosen else None
+        keyword = self._settings.rules.policies.keyword
+        ask = self._settled(connection, conversation, Ask(keyword.reason, keyword.clause))
+        arranged = self._requests.leave_message(connection, conversation, ask, "no_agents", at)
+        return Reply(blocks=self._settings.speaker.chose_to_leave(arranged, at))
 
     def _to_agent(
         self,
@@ -186,10 +205,8 @@ class Desk:
         if chosen == wording.CANCEL:
             move(connection, conversation, live, CANCELLED, at, outcome="cancelled", ended_at=at, agent_no=None)
             return wording.not_waiting_any_more()
-        ask = Ask(live.reason, live.clause, live.skill, live.urgent)
         if chosen == wording.LEAVE:
-            move(connection, conversation, live, LEFT, at, outcome="left", ended_at=at, agent_no=None)
-            arranged = self._requests.left(live.id, ask, "no_agents")
+            arranged = self._requests.leave(connection, conversation, live, "no_agents", at)
             return Reply(blocks=self._settings.speaker.chose_to_leave(arranged, at))
         danger = self._settings.rules.policies.danger
         urgent_words = None
@@ -215,9 +232,21 @@ class Desk:
     def state(self, connection: Connection, conversation: Any) -> dict[str, Any]:
         """Who speaks now and what the customer's page shows beside the talk."""
         live = live_handoff(connection, conversation.id)
-        shown: dict[str, Any] = {"owner": conversation.owner, "agent": None, "place": None, "wait_s": None}
+        shown: dict[str, Any] = {
+            "owner": conversation.owner,
+            "agent": None,
+            "place": None,
+            "wait_s": None,
+            "asks_consent": False,
+            "rating": None,
+            "left": None,
+        }
         if live is None:
-            return shown
+            invited = self._ratings.invited(connection, conversation.id)
+            left = self._requests.open_left(connection, conversation.id)
+            if invited is not None:
+                shown["rating"] = {"agent": invited.agent_no, "good": GOOD_REASONS, "bad": BAD_REASONS}
+            return {**shown, "left": None if left is None else {"case_number": left}}
         if live.state == HUMAN:
             return {**shown, "agent": live.agent_no, "asks_consent": live.proposal is not None}
         at = self._clock()

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from bot.cases.model import Case
+
 SKILLS = ("general", "card", "loan", "wealth", "complaint", "elder", "urgent")
 SKILL_NAMES = {
     "general": "综合",
@@ -55,14 +57,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Arranged:
-    """What became of an :class:`Ask`: the customer waits, or has to leave a message and why."""
+    """What became of an :class:`Ask`: the customer waits, or leaves a message and why; ``case`` is its receipt."""
 
     handoff_id: str
     ask: Ask
     waiting: Waiting | None
     unavailable: Unavailable | None = None
     again: bool = False
-    case_number: str | None = None
+    case: Case | None = None
 
 
 @dataclass(frozen=True)

@@ -9,19 +9,19 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.engine import Connection
 
-from bot.chat.conversations import lock_conversation
+from bot.chat.conversations import lock_conversation, now
 from bot.desk import agents
-from bot.desk.ownership import begin, live_handoff
+from bot.desk.left import LeftMessages
+from bot.desk.ownership import begin, live_handoff, move
 from bot.desk.records import Arranged, Ask, Handoff, Unavailable, handoff_from
 from bot.desk.settings import DeskSettings
 from bot.desk.waiting import how_many, waiting_of
 from bot.store import desk_tables as desk
+from bot.store.database import Database
 from bot.store.desk_tables import LEFT, QUEUED
 
 _SAME_MESSAGE = timedelta(hours=24)
 _LAST_AGENT = timedelta(days=7)
-
-Bench = Callable[[Connection, str], str | None]
 
 
 class Requests:
@@ -29,10 +29,20 @@ class Requests:
 
     Args:
         settings: hours and figures as they are at present.
+        left: makes cases of left messages.
     """
 
-    def __init__(self, settings: DeskSettings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: DeskSettings,
+        left: LeftMessages,
+        clock: Callable[[], datetime] = now,
+    ) -> None:
+        self._database = database
         self._settings = settings
+        self._clock = clock
+        self._left = left
 
     lock = staticmethod(lock_conversation)
 
@@ -52,7 +62,7 @@ class Requests:
             return Arranged(live.id, asked, self._waiting(connection, live, at), again=True)
         unavailable = self.unavailable(connection, conversation.id, ask, at)
         if unavailable is not None:
-            return self._leave(connection, conversation, ask, unavailable, at)
+            return self.leave_message(connection, conversation, ask, unavailable, at)
         values = {**_columns(ask), "state": QUEUED, "preferred_agent": self._last_agent(connection, conversation, at)}
         handoff = begin(connection, conversation, values, at)
         return Arranged(handoff.id, ask, self._waiting(connection, handoff, at))
@@ -71,19 +81,47 @@ class Requests:
             return "queue_full"
         return None
 
-    @staticmethod
-    def left(handoff_id: str, ask: Ask, unavailable: Unavailable | None) -> Arranged:
-        """A message is left in place of waiting."""
-        return Arranged(handoff_id, ask, None, unavailable)
+    def leave(
+        self, connection: Connection, conversation: Any, live: Handoff, unavailable: Unavailable, at: datetime
+    ) -> Arranged:
+        """Who waits leaves a message instead: a case with a deadline.
 
-    def _leave(
+        Raises:
+            Stale: the handoff has changed.
+        """
+        left = move(connection, conversation, live, LEFT, at, outcome="left", ended_at=at, agent_no=None)
+        ask = Ask(live.reason, live.clause, live.skill, live.urgent)
+        return Arranged(live.id, ask, None, unavailable, case=self._left.file(connection, conversation, left, at))
+
+    def open_case(self, conversation_id: str) -> str | None:
+        """The case of the left message that a further one would join."""
+        with self._database.read() as connection:
+            return self.open_left(connection, conversation_id)
+
+    def open_left(self, connection: Connection, conversation_id: str) -> str | None:
+        """As :meth:`open_case`, within the caller's transaction."""
+        earlier = self._earlier(connection, conversation_id, self._clock())
+        return None if earlier is None else earlier.case_number
+
+    def leave_message(
         self, connection: Connection, conversation: Any, ask: Ask, unavailable: Unavailable, at: datetime
     ) -> Arranged:
+        """A message is left: a case with a deadline, unless it joins one that is still open."""
+        earlier = self._earlier(connection, conversation.id, at)
+        if earlier is not None and (earlier.urgent or not ask.urgent):
+            return Arranged(earlier.id, ask, None, unavailable, again=True)
+        values = {**_columns(ask), "state": LEFT, "outcome": "left", "ended_at": at}
+        handoff = begin(connection, conversation, values, at)
+        case = self._left.file(connection, conversation, handoff, at)
+        return Arranged(handoff.id, ask, None, unavailable, case=case)
+
+    @staticmethod
+    def _earlier(connection: Connection, conversation_id: str, at: datetime) -> Any:
         table = desk.handoffs
-        earlier = connection.execute(
+        return connection.execute(
             select(table)
             .where(
-                table.c.conversation_id == conversation.id,
+                table.c.conversation_id == conversation_id,
                 table.c.state == LEFT,
                 table.c.closed_at.is_(None),
                 table.c.requested_at > at - _SAME_MESSAGE,
@@ -91,12 +129,6 @@ class Requests:
             .order_by(table.c.requested_at.desc())
             .limit(1)
         ).one_or_none()
-        if earlier is not None and (earlier.urgent or not ask.urgent):
-            return Arranged(earlier.id, ask, None, unavailable, again=True, case_number=earlier.case_number)
-        handoff = begin(
-            connection, conversation, {**_columns(ask), "state": LEFT, "outcome": "left", "ended_at": at}, at
-        )
-        return Arranged(handoff.id, ask, None, unavailable)
 
     def _waiting(self, connection: Connection, handoff: Handoff, at: datetime) -> Any:
         figures = self._settings.rules.desk

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from bot.blocks import Block, Button, ButtonsBlock, HandoffBlock, NoticeBlock, RatingBlock, Reply, TextBlock
+from bot.blocks import Block, Button, ButtonsBlock, CaseBlock, HandoffBlock, NoticeBlock, RatingBlock, Reply, TextBlock
+from bot.cases.views import case_block
 from bot.chat.bank_values import BankValues
 from bot.desk.hours import Hours
 from bot.desk.records import Arranged, Ask, Handoff, Unavailable, Waiting
@@ -39,7 +40,7 @@ class Speaker:
         blocks: list[Block] = [_handoff(arranged.ask, "message", text)]
         if arranged.ask.urgent:
             blocks.insert(0, NoticeBlock(kind="system", text=self.emergency()))
-        return blocks
+        return [*blocks, *_receipt(arranged, at)]
 
     def emergency(self) -> str:
         """The numbers that help at any hour (`GB/T 47746—2026 4.1`)."""
@@ -73,11 +74,17 @@ class Speaker:
 
     def chose_to_leave(self, arranged: Arranged, at: datetime) -> list[Block]:
         """Who waited prefers to leave a message."""
-        return [_handoff(arranged.ask, "message", f"好的，已为您改为留言。{self._when(at)}")]
+        text = f"好的，已为您改为留言。{self._when(at)}"
+        return [_handoff(arranged.ask, "message", text), *_receipt(arranged, at)]
 
     def nobody_left(self, arranged: Arranged, at: datetime) -> Reply:
         """Who waits hears that nobody is at the desk any more."""
         return Reply(blocks=self.left(arranged, at))
+
+
+def _receipt(arranged: Arranged, at: datetime) -> list[Block]:
+    """The case that a left message has become: its number and its deadline."""
+    return [] if arranged.case is None else [CaseBlock.parse_obj(case_block(arranged.case, "created", at))]
 
 
 def place_told(waiting: Waiting) -> str:

@@ -10,6 +10,8 @@ from uuid import uuid4
 
 import pytest
 
+from bot.cases.build import build_cases
+from bot.cases.service import CaseService
 from bot.chat.bank_values import BankValues, read_bank_values
 from bot.chat.conversations import Conversations, now
 from bot.chat.message_log import MessageLog
@@ -19,9 +21,12 @@ from bot.chat.work import Work
 from bot.desk import agents
 from bot.desk.chats import Chats
 from bot.desk.desk import Desk
+from bot.desk.left import LeftMessages
+from bot.desk.rating import Ratings
 from bot.desk.requests import Requests
 from bot.desk.settings import BENCH, DeskSettings, store
 from bot.identity.staff_records import SKILLS, StaffMember
+from bot.settings import Settings
 from bot.store.database import Database
 from tests.support.standin import StandIn, standing_in
 
@@ -41,6 +46,11 @@ AGENT = StaffMember(
 )
 
 
+def cases_on(database: Database) -> CaseService:
+    """The cases room on a database."""
+    return build_cases(Settings(database_url=str(database.engine.url)), database).service
+
+
 @dataclass
 class Node:
     """What one server process has: its own connections to the common database."""
@@ -58,7 +68,9 @@ class Node:
         database = Database(database_url)
         conversations = Conversations(database)
         settings = DeskSettings(DESK, BANK, bench=True)
-        desk = Desk(settings, Requests(settings))
+        desk = Desk(
+            settings, Requests(database, settings, LeftMessages(cases_on(database))), Ratings(database, settings)
+        )
         return cls(
             database,
             conversations,

@@ -20,14 +20,17 @@ from bot.desk.bench import DeskBench
 from bot.desk.chats import Chats
 from bot.desk.clockwork import Clockwork
 from bot.desk.desk import Desk
+from bot.desk.left import LeftMessages
 from bot.desk.ownership import live_handoff
+from bot.desk.rating import Ratings
 from bot.desk.records import Handoff, handoff_from
 from bot.desk.requests import Requests
 from bot.desk.settings import DeskSettings
 from bot.identity.staff_records import SKILLS, StaffMember
 from bot.store import desk_tables as desk
+from bot.store import tables
 from bot.store.database import Database
-from tests.chat.conftest import BANK, DESK
+from tests.chat.conftest import BANK, DESK, cases_on
 
 # Thursday, 10:00 in Beijing: within the hours of the human service.
 MORNING = datetime(2026, 11, 26, 2, 0, tzinfo=timezone.utc)
@@ -58,13 +61,14 @@ class World:
 
     def __post_init__(self) -> None:
         self.settings = DeskSettings(DESK, BANK, bench=True)
-        self.requests = Requests(self.settings)
-        self.desk = Desk(self.settings, self.requests, self.clock)
+        self.requests = Requests(self.database, self.settings, LeftMessages(cases_on(self.database)), self.clock)
+        self.ratings = Ratings(self.database, self.settings, self.clock)
+        self.desk = Desk(self.settings, self.requests, self.ratings, self.clock)
         self.conversations = Conversations(self.database)
         self.log = MessageLog(self.database, self.conversations, self.desk)
         self.work = Work(self.database, timedelta(seconds=12), self.desk)
         self.chats = Chats(self.database, self.settings, self.clock)
-        self.clockwork = Clockwork(self.database, self.settings, self.clock)
+        self.clockwork = Clockwork(self.database, self.settings, self.requests, self.clock)
         self.bench = DeskBench(self.database, self.chats, self.clockwork, self.clock)
 
     def clock(self) -> datetime:
@@ -89,7 +93,12 @@ class World:
 
     def opened(self, elder: bool = False) -> str:
         """A customer arrives."""
-        return self.log.open("web", elder, welcome(BANK))[0].id
+        conversation_id = self.log.open("web", elder, welcome(BANK))[0].id
+        table = tables.conversations
+        with self.database.write() as connection:
+            mine = table.c.id == conversation_id
+            connection.execute(table.update().where(mine).values(created_at=self.clock()))
+        return conversation_id
 
     def says(self, conversation_id: str, text: str, *masked: str) -> list[Message]:
         """A customer writes; returns what is said to it at once."""

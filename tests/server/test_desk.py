@@ -215,6 +215,57 @@ def test_script_stays_text_in_every_field(office: Running) -> None:
 
 
 @pytest.mark.usefixtures("everybody_pulls")
+def test_the_customers_page_knows_where_things_stand(office: Running) -> None:
+    agent = AgentClient(office.url, "1001").online()
+    customer = Customer.arrives(office.url)
+
+    def stands() -> dict[str, Any]:
+        found: dict[str, Any] = httpx.get(f"{customer.path}/state", headers=customer.headers).json()
+        return found
+
+    assert stands()["owner"] == "bot"
+    customer.post("handoff", client_id="h")
+    assert (stands()["owner"], stands()["place"]) == ("queue", 1)
+    agent.takes(customer)
+    assert (stands()["owner"], stands()["agent"]) == ("human", "1001")
+    assert customer.post("rating", stars=5).status_code == 404, "not invited yet"
+    agent.do(customer.conversation_id, "end")
+    assert stands()["rating"]["agent"] == "1001"
+    assert customer.post("rating", stars=6).status_code == 422
+    rated = customer.post("rating", stars=4, reasons=["态度热情"], text="谢谢，电话 13812345678")
+    assert rated.status_code == 204
+    assert customer.post("rating", stars=5).status_code == 404, "once"
+    assert stands()["rating"] is None
+    story = agent.get(f"{DESK}/chats/{customer.conversation_id}").json()
+    assert story["rating"]["stars"] == 4
+    assert "13812345678" not in story["rating"]["text"]
+
+
+def test_a_message_is_left_once_and_added_to(office: Running) -> None:
+    customer = Customer.arrives(office.url)
+    first = customer.post("leave", client_id="a", text="请回电", phone="13812345678")
+    assert first.status_code == 202
+    (told,) = [message for message in customer.log() if message["role"] == "system"]
+    (card,) = [block for block in told["blocks"] if block["type"] == "case"]
+    assert "13812345678" not in json.dumps(customer.log())
+    assert customer.post("leave", client_id="b", text="下午三点后方便").status_code == 202
+    case = office.services.desk.cases.find(card["number"])
+    assert case is not None
+    assert [event.text for event in case.timeline if "下午三点" in event.text]
+    state = httpx.get(f"{customer.path}/state", headers=customer.headers).json()
+    assert state["left"] == {"case_number": card["number"]}
+    agent = AgentClient(office.url, "1001").online()
+    (left,) = agent.chats("left")
+    assert left["case_number"] == card["number"]
+    revealed = agent.do(customer.conversation_id, "reveal", field="contact", reason="按留言回电")
+    assert revealed.json()["value"] == "13812345678"
+    audit = AgentClient(office.url, "4001").get(f"{DESK}/audit").json()
+    assert [(entry["action"], entry["details"]["reason"]) for entry in audit] == [("desk.reveal", "按留言回电")]
+    assert agent.do(customer.conversation_id, "reply-left").json()["state"] == "human"
+    assert agent.chats("left") == []
+
+
+@pytest.mark.usefixtures("everybody_pulls")
 def test_supervisors_watch_whisper_and_take_over(office: Running) -> None:
     agent, lead = AgentClient(office.url, "1001").online(), AgentClient(office.url, "2001").online()
     customer = wants_human(office)
