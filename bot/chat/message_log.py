@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Integer, bindparam, func, insert, select, update
 from sqlalchemy.engine import Connection
 
 from bot.blocks import Offered, Published, Reply, public
@@ -23,6 +23,28 @@ from bot.tokens import looks_like_id, new_id
 
 MAX_PENDING = 10
 MAX_PAGE = 200
+
+# Built once: on every message SQLAlchemy would spend longer on building such a statement than SQLite on running it.
+_log, _conversations = tables.messages, tables.conversations
+_NEXT_SEQ = (
+    update(_conversations)
+    .where(_conversations.c.id == bindparam("conversation"))
+    .values(last_seq=_conversations.c.last_seq + 1, updated_at=bindparam("at"))
+)
+_LAST_SEQ = select(_conversations.c.last_seq).where(_conversations.c.id == bindparam("conversation"))
+_NEW_MESSAGE = insert(_log)
+_PAGE = (
+    select(_log)
+    .where(_log.c.conversation_id == bindparam("conversation"), _log.c.seq > bindparam("after"))
+    .order_by(_log.c.seq)
+    .limit(bindparam("most", type_=Integer))
+)
+_SENT = select(_log.c.seq, _log.c.masked).where(
+    _log.c.conversation_id == bindparam("conversation"), _log.c.client_id == bindparam("client")
+)
+_PENDING = (
+    select(func.count()).select_from(_log).where(_log.c.conversation_id == bindparam("conversation"), tables.is_open)
+)
 
 
 def message_from(row: Any) -> Message:
@@ -46,16 +68,12 @@ def append(connection: Connection, conversation_id: str, role: Role, published: 
         published: blocks as a client may see them, and the buttons they offer.
         columns: further columns of ``messages``.
     """
-    table = tables.conversations
-    connection.execute(
-        update(table).where(table.c.id == conversation_id).values(last_seq=table.c.last_seq + 1, updated_at=now())
-    )
-    seq: int = connection.execute(select(table.c.last_seq).where(table.c.id == conversation_id)).scalar_one()
+    connection.execute(_NEXT_SEQ, {"conversation": conversation_id, "at": now()})
+    seq: int = connection.execute(_LAST_SEQ, {"conversation": conversation_id}).scalar_one()
     values: dict[str, Any] = {"attempts": 0, "created_at": now(), **columns}
     connection.execute(
-        insert(tables.messages).values(
-            conversation_id=conversation_id, seq=seq, role=role, blocks=published.blocks, **values
-        )
+        _NEW_MESSAGE,
+        {"conversation_id": conversation_id, "seq": seq, "role": role, "blocks": published.blocks, **values},
     )
     if published.offered:
         connection.execute(
@@ -177,17 +195,10 @@ class MessageLog:
 
     def read(self, conversation_id: str, after: int, limit: int = MAX_PAGE) -> tuple[list[Message], int]:
         """Messages with ``seq > after``, oldest first, at most ``limit``; and the log's last number."""
-        table = tables.messages
+        page = {"conversation": conversation_id, "after": after, "most": min(limit, MAX_PAGE)}
         with self._database.read() as connection:
-            last_seq: int = connection.execute(
-                select(tables.conversations.c.last_seq).where(tables.conversations.c.id == conversation_id)
-            ).scalar_one()
-            rows = connection.execute(
-                select(table)
-                .where(table.c.conversation_id == conversation_id, table.c.seq > after)
-                .order_by(table.c.seq)
-                .limit(min(limit, MAX_PAGE))
-            ).all()
+            last_seq: int = connection.execute(_LAST_SEQ, {"conversation": conversation_id}).scalar_one()
+            rows = connection.execute(_PAGE, page).all()
         return [message_from(row) for row in rows], last_seq
 
     def button(self, conversation_id: str, button_id: str) -> Offered:
@@ -229,18 +240,10 @@ class MessageLog:
 
     @staticmethod
     def _sent_before(connection: Connection, conversation_id: str, client_id: str) -> Ack | None:
-        table = tables.messages
-        row = connection.execute(
-            select(table.c.seq, table.c.masked).where(
-                table.c.conversation_id == conversation_id, table.c.client_id == client_id
-            )
-        ).one_or_none()
+        row = connection.execute(_SENT, {"conversation": conversation_id, "client": client_id}).one_or_none()
         return None if row is None else Ack(row.seq, client_id, row.masked or [], fresh=False)
 
     @staticmethod
     def _pending(connection: Connection, conversation_id: str) -> int:
-        table = tables.messages
-        waiting: int = connection.execute(
-            select(func.count()).select_from(table).where(table.c.conversation_id == conversation_id, tables.is_open)
-        ).scalar_one()
+        waiting: int = connection.execute(_PENDING, {"conversation": conversation_id}).scalar_one()
         return waiting

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.engine import Connection
 
 from bot.blocks import Reply
@@ -29,6 +29,34 @@ from bot.store.database import Database
 SWEEP_LIMIT = 200
 
 _log = tables.messages
+
+# Built once: on every message SQLAlchemy would spend longer on building such a statement than SQLite on running it.
+_OLDEST = (
+    select(_log)
+    .where(_log.c.conversation_id == bindparam("conversation"), tables.is_open)
+    .order_by(_log.c.seq)
+    .limit(1)
+)
+_this = and_(_log.c.conversation_id == bindparam("conversation"), _log.c.seq == bindparam("number"), tables.is_open)
+_TAKE = (
+    update(_log)
+    .where(_this, or_(_log.c.lease_until.is_(None), _log.c.lease_until <= bindparam("at")))
+    .values(lease=bindparam("new_lease"), lease_until=bindparam("until"), attempts=bindparam("tries"))
+)
+_CLOSE = (
+    update(_log)
+    .where(_this, _log.c.lease == bindparam("own_lease"))
+    .values(answer_state=bindparam("state"), lease=None, lease_until=None)
+)
+_SAME_EPOCH = (
+    update(tables.conversations)
+    .where(
+        tables.conversations.c.id == bindparam("conversation"),
+        tables.conversations.c.epoch == bindparam("known_epoch"),
+        tables.conversations.c.owner == "bot",
+    )
+    .values(failures=bindparam("failed"))
+)
 
 
 class _Lost(Exception):
@@ -55,24 +83,20 @@ class Work:
                 conversation = lock_conversation(connection, conversation_id)
             except ConversationNotFound:
                 return None
-            row = connection.execute(
-                select(_log)
-                .where(_log.c.conversation_id == conversation_id, tables.is_open)
-                .order_by(_log.c.seq)
-                .limit(1)
-            ).one_or_none()
+            row = connection.execute(_OLDEST, {"conversation": conversation_id}).one_or_none()
             if row is None or conversation.owner != "bot":
                 return None
             lease = uuid4().hex
             taken = connection.execute(
-                update(_log)
-                .where(
-                    _log.c.conversation_id == conversation_id,
-                    _log.c.seq == row.seq,
-                    tables.is_open,
-                    or_(_log.c.lease_until.is_(None), _log.c.lease_until <= at),
-                )
-                .values(lease=lease, lease_until=at + self._lease, attempts=row.attempts + 1)
+                _TAKE,
+                {
+                    "conversation": conversation_id,
+                    "number": row.seq,
+                    "at": at,
+                    "new_lease": lease,
+                    "until": at + self._lease,
+                    "tries": row.attempts + 1,
+                },
             ).rowcount
             if taken != 1:
                 return None
@@ -136,27 +160,15 @@ class Work:
     @staticmethod
     def _hold(connection: Connection, claim: Claim, state: str, failures: int) -> None:
         """Compare epoch, owner and lease, locking the conversation; raise ``_Lost`` if any has changed."""
-        table = tables.conversations
+        conversation = claim.conversation
         same_epoch = connection.execute(
-            update(table)
-            .where(
-                table.c.id == claim.conversation.id,
-                table.c.epoch == claim.conversation.epoch,
-                table.c.owner == "bot",
-            )
-            .values(failures=failures)
+            _SAME_EPOCH, {"conversation": conversation.id, "known_epoch": conversation.epoch, "failed": failures}
         ).rowcount
         if same_epoch != 1:
             raise _Lost()
         closed = connection.execute(
-            update(_log)
-            .where(
-                _log.c.conversation_id == claim.conversation.id,
-                _log.c.seq == claim.seq,
-                tables.is_open,
-                _log.c.lease == claim.lease,
-            )
-            .values(answer_state=state, lease=None, lease_until=None)
+            _CLOSE,
+            {"conversation": conversation.id, "number": claim.seq, "own_lease": claim.lease, "state": state},
         ).rowcount
         if closed != 1:
             raise _Lost()
