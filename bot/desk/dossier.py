@@ -85,6 +85,7 @@ class Dossiers:
             mine = or_(
                 (table.c.agent_no == member.id) & table.c.state.in_((RINGING, HUMAN, WRAP_UP)),
                 (table.c.target_agent == member.id) & (table.c.state == HUMAN),
+                table.c.id.in_(_consulted_in(member.id)) & (table.c.state == HUMAN),
             )
             query = query.where(mine)
         elif scope == "left":
@@ -242,6 +243,12 @@ def _earlier(connection: Connection, conversation: Any, handoff: Handoff) -> lis
         .limit(EARLIER)
     ).all()
     return [brief(handoff_from(row)) for row in rows]
+
+
+def _consulted_in(staff_no: str) -> Any:
+    """The handoffs in which this agent was asked for advice."""
+    notes = desk.desk_notes
+    return select(notes.c.handoff_id).where(notes.c.kind == "consult", notes.c.to_no == staff_no)
 
 
 def _rating(connection: Connection, looked: Looked) -> dict[str, Any] | None:
