@@ -105,7 +105,7 @@ def test_that_a_test_stack_never_sees_this_installations_settings(monkeypatch: p
     assert os.environ["NUOYAN_REDIS_URL"] == "redis://shared"
 
 
-def test_thatfree_ports_differ() -> None:
+def test_that_free_ports_differ() -> None:
     assert len(set(free_ports(3))) == 3
 
 
