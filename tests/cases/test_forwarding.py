@@ -17,7 +17,7 @@ from bot.cases.access import CaseAccess
 from bot.cases.actions import Forward
 from bot.cases.bank_system import BankSystem
 from bot.cases.chain import verify
-from bot.cases.forwarding import Forwarder, ForwardingCaseRepository
+from bot.cases.forwarding import Forwarder, ForwardingCaseRepository, pause
 from bot.cases.model import Case, CaseDraft, CaseKind, CaseStatus, EventKind
 from bot.cases.notices import CaseNotices
 from bot.cases.outbox import LEASE, OutboxCaseRepository
@@ -250,19 +250,23 @@ def test_that_waiting_cases_are_still_watched(office: Office, bank: BankCaseSyst
     assert office.forwarder.forward() == 1
 
 
-def test_that_pauses_grow_while_the_bank_is_away(office: Office, bank: BankCaseSystem) -> None:
+def test_that_pauses_grow_to_a_limit() -> None:
+    for attempts, seconds in ((0, 2), (1, 4), (5, 64), (7, 256), (8, 300), (1000, 300)):
+        for _ in range(20):
+            assert 0.7 * seconds <= pause(attempts).total_seconds() <= 1.3 * seconds
+
+
+def test_that_a_case_is_left_alone_during_its_pause(office: Office, bank: BankCaseSystem) -> None:
     bank.before = AWAY
     office.filed()
-    tries = 0
-    for _ in range(24 * 60):
-        before = len(bank.requests)
+    asked = []
+    for _ in range(3):
         office.forwarder.forward()
-        tries += len(bank.requests) > before
-        office.clock.forward(minutes=1)
-        if tries >= 10:
-            break
-    assert tries == 10 and office.clock.time.hour >= 2
-    assert office.clock.time.minute > 20
+        asked.append(len(bank.requests))
+        office.forwarder.forward()
+        assert len(bank.requests) == asked[-1]
+        office.clock.forward(seconds=11)  # more than the third pause at its longest
+    assert asked[0] < asked[1] < asked[2]
 
 
 def test_that_lists_show_what_waits_here_first(office: Office, bank: BankCaseSystem) -> None:
