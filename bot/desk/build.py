@@ -83,17 +83,18 @@ def build_desk(
     suggestions = Suggestions(settings.knowledge_dir, database, clock=clock)
     slots = TrackerSlots.beside(settings.database_url, settings.var_dir, database)
     ratings = Ratings(database, desk_settings, clock)
+    desk = Desk(desk_settings, requests, ratings, clock)
     rulebook = Rulebook(database, settings.desk_dir, clock)
     dossiers = Dossiers(database, desk_settings, cooperation, cases, slots, suggestions.titles, identity.audit, clock)
     return DeskRoom(
         settings=desk_settings,
         requests=requests,
-        desk=Desk(desk_settings, requests, ratings, clock),
+        desk=desk,
         ratings=ratings,
         cases=cases,
         chats=chats,
         clockwork=clockwork,
-        ticker=Ticker(clockwork, desk_settings, database, pubsub, threads),
+        ticker=Ticker(clockwork, desk, desk_settings, database, pubsub, threads),
         bench=DeskBench(database, chats, clockwork, clock),
         presence=Presence(database, desk_settings, clock),
         cooperation=cooperation,

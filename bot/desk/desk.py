@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -30,6 +31,9 @@ from bot.store.desk_tables import CANCELLED, HUMAN, WRAP_UP
 class Desk:
     """Implements :class:`bot.chat.desk_port.DeskPort`.
 
+    Attributes:
+        asked: topics answered since the ticker last wrote them down.
+
     Args:
         settings: hours, figures and policies as they are at present.
         requests: puts customers into the queue or takes their message.
@@ -47,6 +51,7 @@ class Desk:
         self._settings = settings
         self._requests = requests
         self._ratings = ratings
+        self.asked: Counter[str] = Counter()
         self._clock = clock
 
     def arrange(self, connection: Connection, claim: Claim, replies: list[Reply]) -> Arrangement:
@@ -60,7 +65,9 @@ class Desk:
         signals.keep(connection, conversation.id, after, at)
         repeat = rules.policies.repeat_visit
         since = at - timedelta(seconds=repeat.seconds or 86_400)
-        topic = routing.topic if routing is not None else None
+        topic = routing.topic if routing is not None and routing.decision == "answer" else None
+        if topic is not None:
+            self.asked[topic] += 1
         exchange = Exchange(
             text=claim.text,
             masked=tuple(claim.masked),

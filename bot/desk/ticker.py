@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 
 import structlog
 
+from bot.chat.conversations import now
 from bot.chat.threads import DatabaseThreads
+from bot.desk import topics
 from bot.desk.clockwork import Clockwork
+from bot.desk.desk import Desk
 from bot.desk.settings import DeskSettings, open_settings
 from bot.http.logs import where
 from bot.store.database import Database
@@ -26,6 +30,7 @@ class Ticker:
     def __init__(
         self,
         clockwork: Clockwork,
+        desk: Desk,
         settings: DeskSettings,
         database: Database,
         pubsub: PubSub,
@@ -33,6 +38,7 @@ class Ticker:
         every_s: float = EVERY_S,
     ) -> None:
         self._clockwork = clockwork
+        self._desk = desk
         self._settings = settings
         self._database = database
         self._pubsub = pubsub
@@ -55,12 +61,18 @@ class Ticker:
         """One tick, and word of it to everybody concerned."""
         if self._ticks % REFRESH_EVERY == 0:
             await self._threads.run(open_settings, self._database, self._settings)
+            await self._threads.run(self._write_down)
         self._ticks += 1
         changed = await self._threads.run(self._clockwork.tick)
         for conversation_id in dict.fromkeys(changed):
             await self._pubsub.publish(conversation_id, LOG_GREW)
             await self._pubsub.publish(DESK_TOPIC, desk_event(conversation_id))
         return changed
+
+    def _write_down(self) -> None:
+        """Write down how often topics were asked about, away from the answering itself."""
+        counted, self._desk.asked = self._desk.asked, Counter()
+        topics.add(self._database, counted, now().date())
 
     async def _tick_for_ever(self) -> None:
         while True:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
 
 from bot.blocks import FormBlock, HandoffBlock, Reply, Routing, TextBlock
+from bot.desk import topics
 from bot.desk.policies import Exchange, Finding, decide, says
 from bot.desk.rules import Policies, read_rules
 from bot.desk.signals import Signals, read
@@ -205,3 +207,17 @@ def test_a_talk_that_goes_wrong_raises_an_alarm(world: World) -> None:
 
     with world.database.read() as connection:
         assert read(connection, conversation_id).alarm == "misses"
+
+
+def test_rare_questions_are_judged_only_once_enough_is_known(world: World) -> None:
+    policy, at = POLICIES.low_frequency, world.clock()
+
+    def seen(topic: str) -> int | None:
+        with world.database.read() as connection:
+            return topics.seen(connection, topic, at, policy)
+
+    topics.add(world.database, Counter({"card.fee": 2}), at.date())
+    assert seen("card.fee") is None
+    topics.add(world.database, Counter({"card.loss": policy.minimum or 0, "card.fee": 1}), at.date())
+    assert seen("card.fee") == 3
+    assert seen("card.pin") == 0
