@@ -37,7 +37,9 @@ class LossForm(FilingForm):
         return await super().go_on(turn, reading, draft)
 
     def answers(self, slot: str, turn: Turn) -> bool:
-        """The tail of a card is named, or what every form that files takes for an answer."""
+        """The tail of a card is named, the form is declined, or what every form that files takes for an answer."""
+        if _DECLINES.search(turn.text) and len(turn.text) <= story.SUBJECT:
+            return True
         return (slot == DETAILS and card_tail_in(turn.text) is not None) or super().answers(slot, turn)
 
     def opening(self, turn: Turn, draft: Mapping[str, Any]) -> list[Block]:
