@@ -24,6 +24,8 @@ TOPIC_OF_ACT = {
 }
 """What a question without a topic is about after an act (「那要多久」 after a complaint)."""
 
+SURELY_CHITCHAT = 0.7
+
 NOT_HELPED = frozenset({"dissatisfied"})
 """Acts that count towards offering a person."""
 
@@ -71,7 +73,14 @@ class Responder:
             return [self.questions.reject(decision, misunderstood)]
         if decision.act == "repeat":
             return self._again(decision, slots, today, briefly=manner == "simpler")
+        if decision.act == "chitchat" and decision.confidence < SURELY_CHITCHAT:
+            return [self._hardly_chitchat(decision, misunderstood)]
         return [self._act(decision, slots, misunderstood)]
+
+    def _hardly_chitchat(self, decision: Decision, misunderstood: int) -> Response:
+        """Mere sounds are taken for chit-chat at best; the second time they count as not understood."""
+        name = "not_understood_again" if misunderstood + 1 >= PATIENCE else "chitchat"
+        return self._said(name, decision, {"misunderstood": misunderstood + 1})
 
     def _act(self, decision: Decision, slots: Mapping[str, Any], misunderstood: int) -> Response:
         about: dict[str, Any] = {"misunderstood": misunderstood + 1 if decision.act in NOT_HELPED else 0}

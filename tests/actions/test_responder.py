@@ -270,3 +270,12 @@ def test_that_saying_an_act_again_says_its_words_again(responder: Responder) -> 
     loss = respond(responder, Decision("answer", "report_loss", confidence=0.9))
     again = respond(responder, Decision("answer", "repeat", confidence=0.9), **loss.slots)
     assert again.blocks == loss.blocks
+
+
+def test_that_mere_sounds_taken_for_chitchat_count_as_not_understood(responder: Responder) -> None:
+    sounds = Decision("answer", "chitchat", confidence=0.5)
+    first = respond(responder, sounds)
+    assert first.slots["misunderstood"] == 1
+    second = respond(responder, sounds, **first.slots)
+    assert [block["state"] for block in second.blocks if block["type"] == "handoff"] == ["offered"]
+    assert respond(responder, Decision("answer", "chitchat", confidence=0.9)).slots["misunderstood"] == 0
