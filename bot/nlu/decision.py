@@ -34,7 +34,8 @@ class Thresholds:
 
     Attributes:
         act: least probability of an act that is not a question.
-        urgent: the same for acts where a miss costs more than a needless hand-over.
+        urgent: the same for acts where a miss costs more than a needless hand-over; such an act counts
+            even when another is likelier.
         ask: least probability of being a question at all.
         answer: least probability of a topic that is answered without asking back.
         clarify: least probability of a topic offered as a choice for asking back.
@@ -46,11 +47,11 @@ class Thresholds:
     """
 
     act: float = 0.4
-    urgent: float = 0.3
+    urgent: float = 0.25
     ask: float = 0.15
     answer: float = 0.5
     clarify: float = 0.12
-    out_of_scope: float = 0.5
+    out_of_scope: float = 0.4
     context: float = 0.4
     aspect: float = 0.3
     part: float = 0.5
@@ -143,11 +144,12 @@ def decide(scores: Scores, context: Context | None = None, thresholds: Threshold
     cut = thresholds or Thresholds()
     if not scores.act:  # nothing was said
         return Decision("reject", OUT_OF_SCOPE)
-    act, p_act = scores.act[0]
+    urgent = [found for found in scores.act if found[0] in URGENT_ACTS and found[1] >= cut.urgent]
+    act, p_act = urgent[0] if urgent else scores.act[0]
     others = _guesses(scores, 3, _aspect(scores, cut)[0])
     if act == OUT_OF_SCOPE and p_act >= cut.out_of_scope:
         return Decision("reject", OUT_OF_SCOPE, confidence=p_act, alternatives=others)
-    if act not in (ASK, OUT_OF_SCOPE) and p_act >= (cut.urgent if act in URGENT_ACTS else cut.act):
+    if urgent or (act not in (ASK, OUT_OF_SCOPE) and p_act >= cut.act):
         kind: Kind = "handoff" if act in HANDOFF_ACTS else "answer"
         return Decision(kind, act, confidence=p_act, alternatives=others)
     if scores.p("act", ASK) < cut.ask:

@@ -102,6 +102,7 @@ def test_that_every_handoff_act_hands_over_and_needs_no_certainty_when_urgent() 
         assert decide(scores(f"{act} .95")).kind == "handoff"
     for act in URGENT_ACTS:
         assert decide(scores(f"{act} .31, ask .3")).act == act
+        assert decide(scores(f"ask .6, {act} .3", "card.loss .9")).act == act
 
 
 def test_that_thresholds_are_kept_on_the_safe_side() -> None:
