@@ -35,7 +35,7 @@ from bot.chat.websocket import websocket_router
 from bot.chat.widget_config import widget_router
 from bot.chat.work import Work
 from bot.desk import case_routes as staff_case_routes
-from bot.desk import customer_routes, desk_routes, staff_routes, supervisor_routes
+from bot.desk import customer_routes, desk_routes, staff_routes, supervisor_routes, webhook_routes
 from bot.desk.bench_routes import desk_bench_router
 from bot.desk.build import DeskRoom, build_desk
 from bot.desk.socket import desk_socket_router
@@ -214,6 +214,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.include_router(customer_routes.router)
     app.include_router(desk_routes.router)
     app.include_router(supervisor_routes.router)
+    app.include_router(webhook_routes.router)
     app.include_router(desk_socket_router(services.desk))
     app.include_router(training_routes.router)
     if settings.env == "development":

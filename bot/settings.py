@@ -59,7 +59,6 @@ class Settings(BaseSettings):
     # Secrets
     rasa_token: str = DEVELOPMENT_SECRET
     secret_key: str = DEVELOPMENT_SECRET
-    outside_desk_key: str = ""
     old_secret_keys: list[str] = Field(default_factory=list)
 
     # Customers signed in by the bank's page

@@ -29,6 +29,7 @@ from bot.desk.settings import DeskSettings
 from bot.desk.slots import TrackerSlots
 from bot.desk.suggestions import Suggestions
 from bot.desk.ticker import Ticker
+from bot.desk.webhooks import Webhooks
 from bot.identity.build import Identity
 from bot.settings import Settings
 from bot.store.database import Database
@@ -56,6 +57,7 @@ class DeskRoom:
     board: Board
     maintenance: Maintenance
     ratings: Ratings
+    webhooks: Webhooks
     cases: CaseService
 
 
@@ -84,6 +86,7 @@ def build_desk(
     slots = TrackerSlots.beside(settings.database_url, settings.var_dir, database)
     ratings = Ratings(database, desk_settings, clock)
     desk = Desk(desk_settings, requests, ratings, clock)
+    webhooks = Webhooks(database, identity.keys, settings.env == "production", clock)
     rulebook = Rulebook(database, settings.desk_dir, clock)
     dossiers = Dossiers(database, desk_settings, cooperation, cases, slots, suggestions.titles, identity.audit, clock)
     return DeskRoom(
@@ -91,10 +94,11 @@ def build_desk(
         requests=requests,
         desk=desk,
         ratings=ratings,
+        webhooks=webhooks,
         cases=cases,
         chats=chats,
         clockwork=clockwork,
-        ticker=Ticker(clockwork, desk, desk_settings, database, pubsub, threads),
+        ticker=Ticker(clockwork, desk, webhooks, desk_settings, database, pubsub, threads),
         bench=DeskBench(database, chats, clockwork, clock),
         presence=Presence(database, desk_settings, clock),
         cooperation=cooperation,

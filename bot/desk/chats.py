@@ -19,6 +19,7 @@ from bot.desk.ownership import Stale, live_handoff, move
 from bot.desk.records import RETURNED, Handoff
 from bot.desk.settings import DeskSettings
 from bot.desk.waiting import in_order, lock_queue, may_take, waiting_of
+from bot.desk.webhooks import emit
 from bot.errors import ChatTaken, DeskFull, NobodyWaits, NotYourChat
 from bot.privacy import mask
 from bot.store import desk_tables as desk
@@ -181,6 +182,7 @@ def end_talk(connection: Connection, conversation: Any, live: Handoff, at: datet
         connection, conversation, live, WRAP_UP, at, outcome=outcome, ended_at=at, proposal=None, rating_invited=True
     )
     append_reply(connection, conversation.id, "system", wording.ended(outcome == "idle", rate))
+    emit(connection, "conversation.closed", {"conversation_id": conversation.id, "outcome": outcome}, at)
     return ended
 
 

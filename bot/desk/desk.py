@@ -24,6 +24,7 @@ from bot.desk.records import Ask, Handoff
 from bot.desk.requests import Requests
 from bot.desk.settings import DeskSettings
 from bot.desk.waiting import waiting_of
+from bot.desk.webhooks import emit
 from bot.store import desk_tables as desk
 from bot.store.desk_tables import CANCELLED, HUMAN, WRAP_UP
 
@@ -135,7 +136,10 @@ class Desk:
         return Reply(blocks=self._settings.speaker.arranged(arranged, at))
 
     def arrived(self, connection: Connection, conversation: Any) -> None:
-        """Count the visit."""
+        """Count the visit; the first message opens the conversation for whoever is told."""
+        if conversation.last_seq <= 1:
+            data = {"conversation_id": conversation.id, "channel": conversation.channel}
+            emit(connection, "conversation.opened", data, self._clock())
         signals.note_visit(connection, conversation, self._clock(), self._settings.rules.desk.visit_gap_s)
 
     def heard(
@@ -151,6 +155,7 @@ class Desk:
         connection.execute(
             update(table).where(table.c.id == live.id).values(last_customer_at=at, idle_step=0, idle_since=None)
         )
+        emit(connection, "conversation.message", {"conversation_id": conversation.id, "text": said.text}, at)
         if live.state == HUMAN:
             return self._to_agent(connection, conversation, live, said, chosen, at)
         return self._waiting(connection, conversation, live, said, chosen, at)
@@ -195,6 +200,7 @@ class Desk:
             proposal=None,
             rating_invited=True,
         )
+        emit(connection, "conversation.closed", {"conversation_id": conversation.id, "outcome": "returned"}, at)
         known = signals.read(connection, conversation.id)
         returned = {"settled": live.settled, "agent": live.agent_no, "reason": live.reason}
         signals.keep(connection, conversation.id, replace(known, returned=returned, misses=0), at)

@@ -12,6 +12,7 @@ from bot.cases.model import Case, CaseDraft, CaseKind, Priority
 from bot.cases.service import CaseService
 from bot.desk.records import Ask, Handoff
 from bot.desk.views import reason_name
+from bot.desk.webhooks import emit
 from bot.store import desk_tables as desk
 from bot.store import tables
 from bot.store.identity_tables import contacts
@@ -45,6 +46,8 @@ class LeftMessages:
         case = self._cases.file_within(connection, draft, f"left:{handoff.id}")
         table = desk.handoffs
         connection.execute(update(table).where(table.c.id == handoff.id).values(case_number=case.number))
+        data = {"number": case.number, "kind": case.kind.value, "conversation_id": conversation.id}
+        emit(connection, "case.created", data, at)
         return case
 
     def known(self, number: str | None) -> Case | None:

@@ -16,6 +16,7 @@ from bot.desk.ownership import begin, live_handoff, move
 from bot.desk.records import Arranged, Ask, Handoff, Unavailable, handoff_from
 from bot.desk.settings import DeskSettings
 from bot.desk.waiting import how_many, waiting_of
+from bot.desk.webhooks import emit
 from bot.store import desk_tables as desk
 from bot.store.database import Database
 from bot.store.desk_tables import LEFT, QUEUED
@@ -65,6 +66,8 @@ class Requests:
             return self.leave_message(connection, conversation, ask, unavailable, at)
         values = {**_columns(ask), "state": QUEUED, "preferred_agent": self._last_agent(connection, conversation, at)}
         handoff = begin(connection, conversation, values, at)
+        data = {"conversation_id": conversation.id, "reason": ask.reason, "skill": ask.skill, "urgent": ask.urgent}
+        emit(connection, "conversation.handed_over", data, at)
         return Arranged(handoff.id, ask, self._waiting(connection, handoff, at))
 
     def unavailable(self, connection: Connection, conversation_id: str, ask: Ask, at: datetime) -> Unavailable | None:

@@ -13,6 +13,7 @@ from bot.desk import topics
 from bot.desk.clockwork import Clockwork
 from bot.desk.desk import Desk
 from bot.desk.settings import DeskSettings, open_settings
+from bot.desk.webhooks import Webhooks
 from bot.http.logs import where
 from bot.store.database import Database
 from bot.store.pubsub import DESK_TOPIC, LOG_GREW, PubSub, desk_event
@@ -31,6 +32,7 @@ class Ticker:
         self,
         clockwork: Clockwork,
         desk: Desk,
+        webhooks: Webhooks,
         settings: DeskSettings,
         database: Database,
         pubsub: PubSub,
@@ -39,6 +41,8 @@ class Ticker:
     ) -> None:
         self._clockwork = clockwork
         self._desk = desk
+        self._webhooks = webhooks
+        self._courier: asyncio.Task[None] | None = None
         self._settings = settings
         self._database = database
         self._pubsub = pubsub
@@ -50,12 +54,14 @@ class Ticker:
     async def start(self) -> None:
         """Begin to tick."""
         self._task = asyncio.create_task(self._tick_for_ever())
+        self._courier = asyncio.create_task(self._send_for_ever())
 
     async def close(self) -> None:
         """Stop; a step under way ends first."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        for task in (self._task, self._courier):
+            if task is not None:
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
 
     async def tick(self) -> list[str]:
         """One tick, and word of it to everybody concerned."""
@@ -73,6 +79,16 @@ class Ticker:
         """Write down how often topics were asked about, away from the answering itself."""
         counted, self._desk.asked = self._desk.asked, Counter()
         topics.add(self._database, counted, now().date())
+
+    async def _send_for_ever(self) -> None:
+        """Webhooks on a task of their own: a slow receiver must not hold up the desk's clock."""
+        while True:
+            try:
+                tried = await asyncio.to_thread(self._webhooks.send_due)
+            except Exception as error:  # the courier must outlive a database that is away
+                log.error("webhooks_failed", error_type=type(error).__name__, where=where(error))
+                tried = 0
+            await asyncio.sleep(0 if tried else self._every_s)
 
     async def _tick_for_ever(self) -> None:
         while True:

@@ -407,6 +407,10 @@ MATRIX: list[tuple[str, str, Any, tuple[str, ...], set[int]]] = [
     ("GET", f"{DESK}/settings", None, WATCHERS, {200}),
     ("PUT", f"{DESK}/settings", {"rules": {"desk": {"ring_s": 0}}}, LEADS, {422}),
     ("GET", f"{DESK}/audit", None, WATCHERS, {200}),
+    ("GET", f"{DESK}/webhooks", None, ("admin",), {200}),
+    ("POST", f"{DESK}/webhooks", {"url": "ftp://x", "events": []}, ("admin",), {422}),
+    ("DELETE", f"{DESK}/webhooks/{{webhook_id}}", None, ("admin",), {404}),
+    ("GET", f"{DESK}/webhooks/deliveries", None, ("admin",), {200}),
 ]
 
 
