@@ -14,9 +14,9 @@ from bot.nlu.normaliser import normalise
 
 NEAR = 0.8
 """Share of common character pairs (Jaccard) from which two sentences are nearly the same."""
-INSIDE = 0.04
+INSIDE = 0.01
 """At most so many examples may have a near twin under their own label."""
-ACROSS = 0.02
+ACROSS = 0.002
 """At most so many may have one under another label: those teach the border by one word, more would be noise."""
 LEAST_PAIRS = 5
 """Shorter sentences («要带什么») cannot help being alike."""
