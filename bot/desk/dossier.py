@@ -246,9 +246,12 @@ def _earlier(connection: Connection, conversation: Any, handoff: Handoff) -> lis
 
 
 def _consulted_in(staff_no: str) -> Any:
-    """The handoffs in which this agent was asked for advice."""
-    notes = desk.desk_notes
-    return select(notes.c.handoff_id).where(notes.c.kind == "consult", notes.c.to_no == staff_no)
+    """The handoffs in which this agent was asked for advice; an answer to somebody who had the chat asks for none."""
+    notes, spans = desk.desk_notes, desk.owner_spans
+    had = select(spans.c.handoff_id).where(spans.c.agent_no == staff_no, spans.c.handoff_id.is_not(None))
+    return select(notes.c.handoff_id).where(
+        notes.c.kind == "consult", notes.c.to_no == staff_no, notes.c.handoff_id.not_in(had)
+    )
 
 
 def _rating(connection: Connection, looked: Looked) -> dict[str, Any] | None:

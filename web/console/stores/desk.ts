@@ -35,6 +35,7 @@ export const useDesk = defineStore('desk', () => {
   let socket: DeskSocket | null = null
   let me = ''
   let timer: ReturnType<typeof setTimeout> | undefined
+  let grace: ReturnType<typeof setTimeout> | undefined
 
   const all = computed(() => chats.value ?? [])
   const rings = computed(() => all.value.filter((chat) => chat.state === 'ringing'))
@@ -73,6 +74,7 @@ export const useDesk = defineStore('desk', () => {
     socket?.close()
     socket = null
     clearTimeout(timer)
+    clearTimeout(grace)
     timer = undefined
     mine.value = agent.value = chats.value = queue.value = openId.value = watched.value = null
     leftChats.value = []
@@ -136,6 +138,9 @@ export const useDesk = defineStore('desk', () => {
     const shown = chat.value
     const missing = all.value.filter(({ conversation_id: id }) => Date.now() - (taken.get(id) ?? 0) < GRACE_MS && !fresh.some((each) => each.conversation_id === id))
     chats.value = [...fresh, ...missing]
+    clearTimeout(grace)
+    // No further list may come: then this one holds once the grace is over.
+    if (missing.length) grace = setTimeout(() => take(fresh), GRACE_MS)
     at.chats = Date.now()
     for (const { conversation_id } of held.value) before.delete(conversation_id)
     for (const gone of before) release(gone)

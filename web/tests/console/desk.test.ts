@@ -163,8 +163,7 @@ describe('a chat', () => {
     await desk.claim('c7')
     server.socket.receive({ type: 'chats', chats: [] })
     expect(desk.openId).toBe('c7')
-    await after(3_000)
-    server.socket.receive({ type: 'chats', chats: [] })
+    await after(2_100)
     expect(desk.openId).toBeNull()
   })
 
