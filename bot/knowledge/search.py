@@ -27,7 +27,7 @@ _IN_TITLE, _IN_ALIAS, _IN_ANSWER = 1.0, 0.9, 0.45
 _IN_ANOTHER_NAME, _MOST_OTHER_NAMES = 0.02, 5
 
 # What a match counts by the view it was found in; single characters say little.
-_SOUND, _SPELLING, _SLIP, _INITIALS, _BEGINNING = 0.86, 0.9, 0.8, 0.8, 0.06
+_SOUND, _SPELLING, _SLIP, _INITIALS, _BEGINNING = 0.86, 0.9, 0.8, 0.8, 0.15
 _SINGLE, _UNKNOWN = 0.3, 1.2
 
 _LEAST_OF_BEST = 0.5
@@ -37,6 +37,8 @@ _POPULAR = 0.03
 """How much being asked often may lift a topic: enough to order equals, not to beat a better match."""
 
 _LONGEST_WITH_SLIP = 14
+_LONGEST_SOUND = 6
+"""A longer run of Chinese was typed with care, or else it sounds like anything."""
 _WELL_SPELT = 0.75
 
 
@@ -132,7 +134,8 @@ class KnowledgeSearch:
         ``forgiving``: letters that fit nothing are tried again without a slip of the finger.
         """
         if grams.is_chinese(run):
-            return _best_of(self._cover(grams.chars(run)), self._cover(grams.sounds(run), _SOUND))
+            written = self._cover(grams.chars(run))
+            return _best_of(written, self._cover(grams.sounds(run), _SOUND)) if len(run) <= _LONGEST_SOUND else written
         scores = _best_of(self._cover(grams.chars(run)), self._cover(grams.spelling(run), _SPELLING))
         for place, weight in self._postings.get(grams.INITIALS + run, ()):
             scores[place] = max(scores.get(place, 0.0), _INITIALS * weight)

@@ -127,8 +127,11 @@ function sharedModules(taken: Taken): string {
       imports.push(`import { ${name} as m${module}_${at} } from ${JSON.stringify(source)}`)
       return `${JSON.stringify(name)}: m${module}_${at}`
     })
-    // What a bundler makes of `import one from` looks for this mark.
-    if (names.includes('default')) pairs.push('__esModule: true')
+    // `import one from` a module that is no ES module means the module itself.
+    if (names.includes('default')) {
+      if (names.length > 1) throw new Error(`take either the default or names from ${key}`)
+      return `${JSON.stringify(key)}: m${module}_0`
+    }
     return `${JSON.stringify(key)}: { ${pairs.join(', ')} }`
   })
   return [

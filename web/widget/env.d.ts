@@ -13,7 +13,7 @@ declare module 'virtual:panel-styles' {
 declare module 'virtual:shared-modules' {
   /** What the second script takes from the first, by module; both carry the version of one build. */
   export const version: string
-  export const modules: Record<string, Record<string, unknown>>
+  export const modules: Record<string, unknown>
 }
 
 /** Replaced in the second script by the version of its build. */

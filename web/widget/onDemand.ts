@@ -13,7 +13,7 @@ export type Load = () => Promise<OnDemand>
 
 /** What the second script finds on its own element. */
 export interface Handover {
-  modules: Record<string, Record<string, unknown>>
+  modules: Record<string, unknown>
   version: string
   take(exports: OnDemand): void
 }
