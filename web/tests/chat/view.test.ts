@@ -133,22 +133,33 @@ describe('who speaks', () => {
   const joined = entry('system', [notice('human', '人工客服（工号 1001）为您服务')])
 
   it('is the bot until somebody else does', () => {
-    expect(speakerOf([])).toEqual({ who: 'bot', agent: null, waiting: null })
-    expect(speakerOf([entry('bot', [text('您好')])]).who).toBe('bot')
+    expect(speakerOf([], null)).toEqual({ who: 'bot', agent: null, waiting: null })
+    expect(speakerOf([entry('bot', [text('您好')])], null).who).toBe('bot')
   })
 
   it('is nobody while one waits, with the latest place', () => {
     const later = entry('system', [notice('queue', '您排在第 1 位')])
-    expect(speakerOf([queued, later])).toEqual({ who: 'queue', agent: null, waiting: '您排在第 1 位' })
+    expect(speakerOf([queued, later], null)).toEqual({ who: 'queue', agent: null, waiting: '您排在第 1 位' })
   })
 
   it('is an agent by number, until the bot goes on', () => {
-    expect(speakerOf([queued, joined])).toEqual({ who: 'agent', agent: '1001', waiting: null })
-    expect(speakerOf([joined, entry('agent', [text('好')], { agent: '1002' })]).agent).toBe('1002')
-    expect(speakerOf([joined, entry('customer', [text('谢谢')])]).who).toBe('agent')
-    expect(speakerOf([joined, entry('system', [notice('bot', '已转回智能客服')])]).who).toBe('bot')
-    expect(speakerOf([joined, entry('system', [notice('system', '已结束'), { type: 'rating' }])]).who).toBe('bot')
-    expect(speakerOf([queued, entry('system', [{ type: 'handoff', state: 'message' }])]).who).toBe('bot')
+    expect(speakerOf([queued, joined], null)).toEqual({ who: 'human', agent: '1001', waiting: null })
+    expect(speakerOf([joined, entry('agent', [text('好')], { agent: '1002' })], null).agent).toBe('1002')
+    expect(speakerOf([joined, entry('customer', [text('谢谢')])], null).who).toBe('human')
+    expect(speakerOf([joined, entry('system', [notice('bot', '已转回智能客服')])], null).who).toBe('bot')
+    expect(speakerOf([joined, entry('system', [notice('system', '已结束'), { type: 'rating' }])], null).who).toBe('bot')
+    expect(speakerOf([queued, entry('system', [{ type: 'handoff', state: 'message' }])], null).who).toBe('bot')
+  })
+})
+
+describe('who speaks, as the desk says', () => {
+  const queued = entry('system', [{ type: 'notice', kind: 'queue', text: '您排在第 1 位' }])
+  const desk = { agent: null, place: null, wait_s: null }
+
+  it('counts more than the log', () => {
+    expect(speakerOf([queued], { ...desk, owner: 'human', agent: '1003' })).toMatchObject({ who: 'human', agent: '1003' })
+    expect(speakerOf([], { ...desk, owner: 'queue', place: 2, wait_s: 90 })).toMatchObject({ who: 'queue' })
+    expect(speakerOf([queued], { ...desk, owner: 'bot' })).toMatchObject({ who: 'bot' })
   })
 })
 

@@ -32,6 +32,7 @@ beforeEach(async () => {
     settled: log.settle,
     typing: () => undefined,
     caseChanged: () => undefined,
+    desk: () => undefined,
     connection: (state) => states.push(state),
     gone: () => (gone += 1),
   })

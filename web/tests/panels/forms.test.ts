@@ -70,6 +70,32 @@ describe('rating', () => {
     expect(bodies('/rating')).toEqual([{ stars: 2, reasons: [], text: '' }])
   })
 
+  it('offers the reasons of the desk', async () => {
+    server.pushDesk({ rating: { agent: '1001', good: ['很耐心'], bad: ['没听懂我'] } })
+    await give(4)
+    expect(widget.texts('.reason-group .choice')).toEqual(['很耐心'])
+    await give(1)
+    expect(widget.texts('.reason-group .choice')).toEqual(['没听懂我'])
+  })
+
+  it('may be declined', async () => {
+    await widget.clickText('.rating-form .button', '暂不评价')
+    expect(bodies('/rating')).toEqual([{ declined: true }])
+    expect(widget.all('.sheet')).toHaveLength(0)
+  })
+
+  it('is not invited twice', async () => {
+    await widget.click('.sheet-back')
+    server.pushDesk({ rating: null })
+    await pass()
+    expect(widget.texts('.rating-block')).toEqual(['请为本次人工服务评分感谢您的支持'])
+    server.pushDesk({ rating: { agent: null, good: [], bad: [] } })
+    await pass()
+    expect(widget.texts('.rating-block .button')).toEqual(['评价服务'])
+    await widget.click('.menu .tool')
+    expect(widget.texts('.menu-item')).toContain('评价服务')
+  })
+
   it('says why it was not taken, and keeps it', async () => {
     server.refusals = [{ path: /rating/, status: 404, code: 'no_rating', text: '现在没有需要评价的服务。' }]
     await give(3)
@@ -88,12 +114,33 @@ describe('leaving a message', () => {
   it('says when it will be answered and sends it once', async () => {
     expect(widget.texts('.message-form .faq-note')[0]).toBe('人工服务时间：每日 8:00–22:00')
     expect(widget.get<HTMLButtonElement>('.message-form .primary').disabled).toBe(true)
+    expect(widget.texts('.message-form > p')[0]).toContain('写下您的问题')
     await write('  网点空调坏了 ')
     await widget.click('.message-form .primary')
-    expect(bodies('/handoff')).toEqual([{ client_id: expect.any(String), text: '网点空调坏了' }])
+    expect(bodies('/leave')).toEqual([{ client_id: expect.any(String), text: '网点空调坏了' }])
     expect(widget.all('.sheet')).toHaveLength(0)
     expect(widget.texts('.from-customer .text')).toEqual(['网点空调坏了'])
     expect(widget.texts('.handoff-card .text')).toEqual(['人工客服会在服务时间内答复。'])
+  })
+
+  it('may name a telephone, which is checked', async () => {
+    await write('网点空调坏了')
+    const phone = widget.get<HTMLInputElement>('input[type="tel"]')
+    for (const [number, good] of [['abc', false], ['138', false], ['138 0000 5678', true]] as const) {
+      phone.value = number
+      phone.dispatchEvent(new Event('input', { bubbles: true }))
+      await pass()
+      expect(widget.get<HTMLButtonElement>('.message-form .primary').disabled).toBe(!good)
+      expect(widget.all('.feedback-failed')).toHaveLength(good ? 0 : 1)
+    }
+    await widget.click('.message-form .primary')
+    expect(bodies('/leave')).toMatchObject([{ text: '网点空调坏了', phone: '138 0000 5678' }])
+  })
+
+  it('says when an earlier one is still open', async () => {
+    server.pushDesk({ left: { case_number: 'NY261126-7KQ4MX-R' } })
+    await pass()
+    expect(widget.texts('.message-form > p')[0]).toBe('您的留言（NY261126-7KQ4MX-R）正在处理，补充的内容会并在一起。')
   })
 
   it('keeps what did not arrive', async () => {
@@ -104,7 +151,7 @@ describe('leaving a message', () => {
     expect(widget.texts('.feedback-failed')).toEqual(['没有加载成功，请检查网络后再试。'])
     server.unreachable = false
     await widget.click('.message-form .primary')
-    const [first, second] = bodies('/handoff') as { client_id: string }[]
+    const [first, second] = bodies('/leave') as { client_id: string }[]
     expect(second?.client_id).toBe(first?.client_id)
   })
 

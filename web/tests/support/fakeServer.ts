@@ -1,5 +1,5 @@
 /** The server's side of the contract in memory: REST by a `fetch`, WebSockets by a class. */
-import type { Block, Role, ServerMessage } from '../../widget/core/types'
+import type { Block, DeskState, Role, ServerMessage } from '../../widget/core/types'
 import type { Case, Found, Topic } from '../../widget/panels/api'
 
 interface StoredAck {
@@ -98,6 +98,11 @@ export class FakeServer {
       return answer(200, { messages, last_seq: this.messages.length })
     }
     if (path.endsWith('/messages')) return this.accept(body)
+    if (path.endsWith('/leave')) {
+      const ack = this.accept(body)
+      this.say('system', [{ type: 'handoff', state: 'message', text: '人工客服会在服务时间内答复。' }])
+      return ack
+    }
     if (path.endsWith('/handoff')) {
       const ack = this.accept({ client_id: body.client_id ?? '', text: body.text ?? '我要转人工' })
       this.say('system', [{ type: 'handoff', state: 'message', text: '人工客服会在服务时间内答复。' }])
@@ -119,6 +124,12 @@ export class FakeServer {
     const now = { ...found, timeline: [...found.timeline, entry] }
     this.cases = this.cases.map((one) => (one === found ? now : one))
     return what === 'files' ? answer(201, { file: {}, case: now }) : answer(200, now)
+  }
+
+  /** Tell open windows who speaks. */
+  pushDesk(state: Partial<DeskState>): void {
+    const whole = { owner: 'bot', agent: null, place: null, wait_s: null, rating: null, left: null, ...state }
+    for (const socket of this.live) socket.receive({ type: 'desk', ...whole })
   }
 
   /** Tell open windows that a case has changed. */

@@ -395,6 +395,15 @@ describe('who is speaking', () => {
     server.say('system', [{ type: 'notice', kind: 'queue', text: '您排在第 1 位' }])
     await pass(1)
     expect(widget.texts('.banner.queue')).toEqual(['您排在第 1 位'])
+    for (const [place, wait_s, words] of [
+      [3, 200, '您前面还有 2 位客户，预计等候约 4 分钟'],
+      [1, 30, '您排在第 1 位，预计等候不到 1 分钟'],
+    ] as const) {
+      server.pushDesk({ owner: 'queue', place, wait_s })
+      await pass()
+      expect(widget.texts('.banner.queue')).toEqual([words])
+    }
+    server.pushDesk({ owner: 'human', agent: '1001' })
     server.say('system', [{ type: 'notice', kind: 'human', text: '人工客服（工号 1001）为您服务' }])
     server.say('agent', [{ type: 'text', text: '您好' }], { agent: '1001' })
     await pass(1)

@@ -30,6 +30,7 @@ export function createSession({ api, store, options, elder, events }: SessionPar
     handoffError: '',
     feedback: saved?.feedback ?? {},
     config: store.read('config'),
+    desk: null,
     caseChanges: 0,
     verified: !!saved?.verified,
     name: '',
@@ -178,6 +179,7 @@ export function createSession({ api, store, options, elder, events }: SessionPar
       settled: log.settle,
       typing: showTyping,
       caseChanged: () => (state.caseChanges += 1),
+      desk: (desk) => (state.desk = desk),
       connection(connection) {
         const isBack = connection === 'online' && state.connection === 'offline'
         state.connection = connection
@@ -208,6 +210,7 @@ export function createSession({ api, store, options, elder, events }: SessionPar
     state.phase = 'idle'
     state.connection = 'connecting'
     state.handoff = 'idle'
+    state.desk = null
     handoffId = null
     await start()
   }

@@ -1,7 +1,7 @@
 /** The outside of a session: what the screen reads and may ask for. */
 import type { Options } from '../core/options'
 import type { Store } from '../core/storage'
-import type { BankConfig, Entry, Verdict } from '../core/types'
+import type { BankConfig, DeskState, Entry, Verdict } from '../core/types'
 import type { Api, ApiError, Credentials } from '../net/api'
 import type { Connection } from '../net/stream'
 import type { MessageLog } from './log'
@@ -19,6 +19,8 @@ export interface SessionState {
   handoffError: string
   feedback: Record<string, Verdict>
   config: BankConfig | null
+  /** What the desk last said; null while nothing pushes it. */
+  desk: DeskState | null
   /** Grows whenever a case that this conversation may see has changed. */
   caseChanges: number
   /** Whether the bank's page has signed the customer in, and the masked name if it was told. */

@@ -1,5 +1,5 @@
 /** What the message list shows, worked out from the log alone so that a reload shows the same. */
-import type { Block, ButtonsBlock, Entry, FormBlock } from '../core/types'
+import type { Block, ButtonsBlock, DeskState, Entry, FormBlock } from '../core/types'
 import { dayKey } from '../core/time'
 import { withMergedCitations } from './citation'
 
@@ -42,23 +42,23 @@ export function toRows(entries: readonly Entry[]): Row[] {
 
 /** Who the customer is talking to: the bot, nobody yet (queue), or an agent with this number. */
 export interface Speaker {
-  who: 'bot' | 'queue' | 'agent'
+  who: DeskState['owner']
   agent: string | null
-  /** The latest word on place and waiting time. */
+  /** The log's latest word on place and waiting time. */
   waiting: string | null
 }
 
 const AGENT_NUMBER = /工号\s*(\w+)/
 
-/** Who speaks, by the latest word about it in the log. */
-export function speakerOf(entries: readonly Entry[]): Speaker {
+/** Who speaks, as the desk says, or by the latest word about it in the log. */
+export function speakerOf(entries: readonly Entry[], desk: DeskState | null): Speaker {
   let speaker: Speaker = { ...BOT }
   for (const entry of entries) {
     if (entry.role === 'bot') speaker = { ...BOT }
-    if (entry.role === 'agent') speaker = { who: 'agent', agent: entry.agent ?? speaker.agent, waiting: null }
+    if (entry.role === 'agent') speaker = { who: 'human', agent: entry.agent ?? speaker.agent, waiting: null }
     for (const block of entry.blocks) speaker = spokenOf(block) ?? speaker
   }
-  return speaker
+  return desk ? { who: desk.owner, agent: desk.agent, waiting: speaker.waiting } : speaker
 }
 
 const BOT: Speaker = { who: 'bot', agent: null, waiting: null }
@@ -68,7 +68,7 @@ function spokenOf(block: Block): Speaker | null {
   if (block.type !== 'notice') return null
   if (block.kind === 'bot') return { ...BOT }
   if (block.kind === 'queue' || block.kind === 'wait') return { who: 'queue', agent: null, waiting: block.text }
-  if (block.kind === 'human') return { who: 'agent', agent: AGENT_NUMBER.exec(block.text)?.[1] ?? null, waiting: null }
+  if (block.kind === 'human') return { who: 'human', agent: AGENT_NUMBER.exec(block.text)?.[1] ?? null, waiting: null }
   return null
 }
 

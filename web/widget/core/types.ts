@@ -107,6 +107,18 @@ export interface Ack {
   masked?: string[] | null
 }
 
+/** Who speaks with the customer, and what the desk waits for; pushed whenever it changes. */
+export interface DeskState {
+  owner: 'bot' | 'queue' | 'human'
+  agent: string | null
+  place: number | null
+  wait_s: number | null
+  /** A rating is invited; reasons to tick for many and for few stars. */
+  rating?: { agent: string | null; good: string[]; bad: string[] } | null
+  /** A message was left and is not answered yet. */
+  left?: { case_number: string } | null
+}
+
 /** Public facts of this bank, from `GET /api/widget/config`. */
 export interface BankConfig {
   bank_name: string

@@ -1,5 +1,5 @@
 /** One WebSocket connection: greets, keeps alive, hands frames on, and ends exactly once. */
-import type { ServerMessage } from '../core/types'
+import type { DeskState, ServerMessage } from '../core/types'
 
 export const READY_TIMEOUT_MS = 6_000
 export const PING_EVERY_MS = 25_000
@@ -11,6 +11,7 @@ export interface SocketEvents {
   typing(on: boolean): void
   /** A case that this conversation may see has changed. */
   caseChanged(): void
+  desk(state: DeskState): void
   /** The connection is over, whoever ended it; not called after `close()`. */
   closed(wasReady: boolean): void
 }
@@ -28,6 +29,7 @@ type Frame =
   | { type: 'ready' }
   | { type: 'message'; message: ServerMessage }
   | { type: 'typing'; on: boolean }
+  | ({ type: 'desk' } & DeskState)
   | { type: 'case' | 'pong' | 'ack' | 'error' }
 
 /**
@@ -81,6 +83,8 @@ export function openSocket(url: string, hello: () => Hello, events: SocketEvents
       events.typing(frame.on)
     } else if (frame.type === 'case') {
       events.caseChanged()
+    } else if (frame.type === 'desk') {
+      events.desk(frame)
     }
   }
 

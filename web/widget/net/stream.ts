@@ -5,7 +5,7 @@
  * Nothing is lost: every connection resumes from the last number received without a gap, and a gap
  * is filled over REST. Nothing doubles: the log drops what it already holds.
  */
-import type { ServerMessage } from '../core/types'
+import type { DeskState, ServerMessage } from '../core/types'
 import { ApiError, type Api, type Credentials } from './api'
 import { waitingTime } from './backoff'
 import { openSocket, type OpenSocket } from './socket'
@@ -20,6 +20,8 @@ export interface StreamEvents {
   settled(seq: number): void
   typing(on: boolean): void
   caseChanged(): void
+  /** Null while nothing pushes it. */
+  desk(state: DeskState | null): void
   connection(state: Connection): void
   /** The server no longer knows the conversation. */
   gone(): void
@@ -66,6 +68,7 @@ export function createStream(api: Api, who: Credentials, events: StreamEvents): 
         message: onMessage,
         typing: events.typing,
         caseChanged: events.caseChanged,
+        desk: events.desk,
         closed: onClosed,
       },
     )
@@ -90,6 +93,7 @@ export function createStream(api: Api, who: Credentials, events: StreamEvents): 
     live = false
     failures += 1
     events.typing(false)
+    events.desk(null)
     if (!running) return
     reconnectTimer = setTimeout(connect, waitingTime(failures, RECONNECT))
     void poll()

@@ -64,7 +64,9 @@ export interface PanelApi {
   addFile(number: string, file: File): Promise<Case>
   file(number: string, id: string): Promise<Blob>
   rate(rating: Rating): Promise<void>
-  leaveMessage(text: string, id: string): Promise<void>
+  declineRating(): Promise<void>
+  /** `phone`: where to call back, or empty. */
+  leaveMessage(text: string, phone: string, id: string): Promise<void>
 }
 
 export { newClientId }
@@ -94,6 +96,8 @@ export function createPanelApi({ api, session }: PanelContext): PanelApi {
         return (await api.fetch('GET', path, { token: who.token, timeout: UPLOAD_TIMEOUT_MS })).blob()
       }),
     rate: (rating) => own('POST', '/rating', rating),
-    leaveMessage: (text, id) => own('POST', '/handoff', { client_id: id, text }),
+    declineRating: () => own('POST', '/rating', { declined: true }),
+    leaveMessage: (text, phone, id) =>
+      own('POST', '/leave', { client_id: id, text, ...(phone ? { phone } : {}) }),
   }
 }

@@ -7,6 +7,7 @@ import FaqPanel from './FaqPanel.vue'
 import FeedbackReasons from './FeedbackReasons.vue'
 import MenuSheet from './MenuSheet.vue'
 import MessagePanel from './MessagePanel.vue'
+import QueueBanner from './QueueBanner.vue'
 import RatingBlock from './RatingBlock.vue'
 import RatingPanel from './RatingPanel.vue'
 import { words } from './words'
@@ -20,6 +21,7 @@ export const views = {
   message: MessagePanel,
   menu: MenuSheet,
   reasons: FeedbackReasons,
+  queue: QueueBanner,
   caseBlock: CaseBlock,
   ratingBlock: RatingBlock,
 }
