@@ -26,7 +26,7 @@ async function opened(...cases: ReturnType<typeof aCase>[]): Promise<void> {
   await widget.clickText('.shortcut', '我的进度')
 }
 
-const OTHER = aCase({ number: 'NY261120-ABCDEF-2', subject: '信用卡账单有误', status: '已答复', can: { remark: false, upload: false } })
+const OTHER = aCase({ number: 'NY261120-ABCDEF-2', subject: '信用卡账单有误', status: '已答复', can: { remark: false, upload: false, urge: false, withdraw: false, recheck: false } })
 const bodies = (ending: string) => server.requests.filter(({ path }) => path.endsWith(ending)).map(({ body }) => body)
 
 async function remark(text: string): Promise<void> {
@@ -161,6 +161,54 @@ describe('我的进度', () => {
     await opened(aCase({ subject: hostile, next: hostile, timeline: [{ at: '2026-11-26 09:00', text: hostile }] }))
     expect(widget.texts('.case-subject')).toEqual([hostile])
     expect(widget.all('.sheet img')).toHaveLength(0)
+  })
+})
+
+describe('what the customer may do with a case', () => {
+  const actions = () => widget.texts('.case-body > .case-actions .button')
+
+  it('is what the server permits', async () => {
+    await opened(aCase())
+    expect(actions()).toEqual(['催办', '撤回'])
+  })
+
+  it('is asked again before it is done, and done once', async () => {
+    await opened(aCase())
+    await widget.clickText('.case-actions .button', '催办')
+    expect(widget.root.activeElement).toBe(widget.get('.case-confirm > p'))
+    expect(bodies('/actions')).toEqual([])
+    await widget.clickText('.case-confirm .button', '取消')
+    expect(widget.root.activeElement?.textContent?.trim()).toBe('催办')
+    await widget.clickText('.case-actions .button', '催办')
+    await widget.clickText('.case-confirm .button', '催办')
+    expect(bodies('/actions')).toEqual([{ client_id: expect.any(String), action: 'urge' }])
+    expect(widget.texts('.thanks')).toEqual(['已为您催办'])
+    expect(actions()).toEqual(['撤回'])
+  })
+
+  it('keeps its name when it is sent again', async () => {
+    await opened(aCase())
+    server.refusals = [{ path: /actions/, status: 503, code: 'case_system_unavailable', text: '暂时办不了，请稍后再试。' }]
+    await widget.clickText('.case-actions .button', '撤回')
+    await widget.clickText('.case-confirm .button', '撤回')
+    expect(widget.texts('.feedback-failed')).toEqual(['暂时办不了，请稍后再试。'])
+    server.refusals = []
+    await widget.clickText('.case-confirm .button', '撤回')
+    const [first, second] = bodies('/actions') as { client_id: string }[]
+    expect(second?.client_id).toBe(first?.client_id)
+    expect(widget.all('.case-confirm')).toHaveLength(0)
+  })
+
+  it('needs a reason for a re-check', async () => {
+    await opened(aCase({ can: { remark: false, upload: false, urge: false, withdraw: false, recheck: true } }))
+    await widget.clickText('.case-actions .button', '申请核查')
+    expect(widget.get<HTMLButtonElement>('.case-confirm .primary').disabled).toBe(true)
+    const field = widget.get<HTMLTextAreaElement>('.case-confirm .field')
+    field.value = ' 答复没有说明原因 '
+    field.dispatchEvent(new Event('input', { bubbles: true }))
+    await pass()
+    await widget.clickText('.case-confirm .button', '申请核查')
+    expect(bodies('/actions')).toMatchObject([{ action: 'recheck', reason: '答复没有说明原因' }])
   })
 })
 

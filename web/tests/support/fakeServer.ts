@@ -120,6 +120,11 @@ export class FakeServer {
     const found = this.cases.find((one) => one.number === number)
     if (!found) return answer(404, { error: { code: 'case_not_found', text: '没有找到这件事项。' } })
     if (what === 'files' && method === 'GET') return new Response('content')
+    if (what === 'actions') {
+      const done = { ...found, can: { ...found.can, [body.action ?? '']: false } }
+      this.cases = this.cases.map((one) => (one === found ? done : one))
+      return answer(200, done)
+    }
     const entry = { at: '2026-11-26 10:00', text: what === 'files' ? '您上传了文件' : `您补充：${body?.text}` }
     const now = { ...found, timeline: [...found.timeline, entry] }
     this.cases = this.cases.map((one) => (one === found ? now : one))

@@ -16,7 +16,7 @@ export function aCase(changes: Partial<Case> = {}): Case {
       { at: '2026-11-25 10:30', text: '已转经办部门' },
     ],
     files: [],
-    can: { remark: true, upload: true },
+    can: { remark: true, upload: true, urge: true, withdraw: true, recheck: false },
     ...changes,
   }
 }

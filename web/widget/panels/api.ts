@@ -46,8 +46,10 @@ export interface Case {
   next: string
   timeline: { at: string; text: string }[]
   files: CaseFile[]
-  can: { remark: boolean; upload: boolean }
+  can: { remark: boolean; upload: boolean; urge: boolean; withdraw: boolean; recheck: boolean }
 }
+
+export type CaseAction = 'urge' | 'withdraw' | 'recheck'
 
 export interface Rating {
   stars: number
@@ -62,6 +64,7 @@ export interface PanelApi {
   /** The same `id` is counted once, however often it is sent. */
   remark(number: string, text: string, id: string): Promise<Case>
   addFile(number: string, file: File): Promise<Case>
+  act(number: string, action: CaseAction, reason: string, id: string): Promise<Case>
   file(number: string, id: string): Promise<Blob>
   rate(rating: Rating): Promise<void>
   declineRating(): Promise<void>
@@ -85,6 +88,8 @@ export function createPanelApi({ api, session }: PanelContext): PanelApi {
     topic: (id) => api.call('GET', `/api/knowledge/topics/${encodeURIComponent(id)}`),
     cases: async () => (await own<{ cases: Case[] }>('GET', '/cases')).cases,
     remark: (number, text, id) => own('POST', `${caseAt(number)}/remarks`, { client_id: id, text }),
+    act: (number, action, reason, id) =>
+      own('POST', `${caseAt(number)}/actions`, { client_id: id, action, ...(reason ? { reason } : {}) }),
     async addFile(number, file) {
       const form = new FormData()
       form.append('file', file, file.name)
