@@ -20,7 +20,9 @@ LONGEST_INITIALS = 8
 """Initials are indexed as whole pieces up to this length; nobody types more."""
 
 _RUN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+|[a-z0-9]+")
-_IDLE = re.compile(r"请问|我想|想问|咨询|一下|怎么样|怎么|如何|是不是|是什么|什么|有没有|能不能|可以|需要|[的了吗呢吧啊呀嘛]+$")
+_IDLE = re.compile(
+    r"请问|我想|想问|咨询|一下|怎么样|怎么|如何|是不是|是什么|什么|有没有|能不能|可以|需要|[的了吗呢吧啊呀嘛]+$"
+)
 """Words that any question may hold; a run falls apart where they stand."""
 
 
