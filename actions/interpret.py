@@ -31,6 +31,8 @@ LIGHT_ACTS = frozenset({"greet", "thanks", "affirm", "deny", "goodbye", "chitcha
 """Acts that give way when the same message also asks something."""
 
 LEAST_REWORDED = 0.35
+LEAST_ASPECT = 0.2
+"""An answer falls back to the nearest aspect that the topic has, so a fair guess of the aspect is worth following."""
 SURE = 0.5
 """A correction tells that the last answer was wrong, so a fair guess is better; a mere word tells nothing."""
 SHORT = 10
@@ -82,7 +84,8 @@ async def interpret(turn: Turn, knowledge: KnowledgeBase, reader: Reader) -> Rea
         return _one(Decision("answer", choice["act"], choice.get("topic"), choice.get("aspect"), 1.0))
     if turn.routing is None:
         return _one(Decision("answer", turn.intent, confidence=1.0))
-    scores, cut = Scores.from_json(turn.routing), Thresholds(**turn.routing.get("thresholds", {}))
+    cut = Thresholds(**{"aspect": LEAST_ASPECT, **turn.routing.get("thresholds", {})})
+    scores = Scores.from_json(turn.routing)
     whole = decide(scores, turn.context, cut)
     if whole.act in URGENT_ACTS:
         return _one(whole)

@@ -24,7 +24,8 @@ TOPIC_OF_ACT = {
 }
 """What a question without a topic is about after an act (「那要多久」 after a complaint)."""
 
-SURELY_CHITCHAT = 0.7
+SURELY = {"chitchat": 0.7, "affirm": 0.55, "thanks": 0.55, "greet": 0.55, "goodbye": 0.55, "abuse": 0.55}
+"""Least probability of a light act that is not perhaps mere sounds."""
 
 NOT_HELPED = frozenset({"dissatisfied"})
 """Acts that count towards offering a person."""
@@ -73,13 +74,13 @@ class Responder:
             return [self.questions.reject(decision, misunderstood)]
         if decision.act == "repeat":
             return self._again(decision, slots, today, briefly=manner == "simpler")
-        if decision.act == "chitchat" and decision.confidence < SURELY_CHITCHAT:
-            return [self._hardly_chitchat(decision, misunderstood)]
+        if decision.confidence < SURELY.get(decision.act, 0.0):
+            return [self._hardly_understood(decision, misunderstood)]
         return [self._act(decision, slots, misunderstood)]
 
-    def _hardly_chitchat(self, decision: Decision, misunderstood: int) -> Response:
-        """Mere sounds are taken for chit-chat at best; the second time they count as not understood."""
-        name = "not_understood_again" if misunderstood + 1 >= PATIENCE else "chitchat"
+    def _hardly_understood(self, decision: Decision, misunderstood: int) -> Response:
+        """Mere sounds are taken for chit-chat or the like; the second time they count as not understood."""
+        name = "not_understood_again" if misunderstood + 1 >= PATIENCE else decision.act
         return self._said(name, decision, {"misunderstood": misunderstood + 1})
 
     def _act(self, decision: Decision, slots: Mapping[str, Any], misunderstood: int) -> Response:
