@@ -33,6 +33,7 @@ _PUT_RIGHT = tuple(
         rf"^(?:应该)?是(?P<right>{_X}{{1,12}}?)[,，\s]*不是(?P<wrong>{_X}{{1,12}})",
         rf"(?:不是|不对|错了?|弄错了?|搞错了?|理解错了?)(?:这个|的)?(?:意思)?[,，.。!！\s]+(?:我)?(?:是)?(?:想|要)?{_ASKED}(?:的)?(?:是|就是)?"
         rf"(?P<right>{_X}{{1,24}})",
+        rf"(?:说|打|弄|搞|选)错了?[,，.。!！\s]+(?:我)?(?:应该)?是(?P<right>{_X}{{1,24}})",
         rf"^(?:我)?(?:想)?(?:刚才|刚刚)?{_ASKED}的(?:是|就是)(?P<right>{_X}{{1,24}})",
         rf"^(?:更正|纠正|改)一?下[,，:：\s]*(?:应该)?(?:是)?(?P<right>{_X}{{1,24}})",
     )
@@ -41,6 +42,7 @@ _MERE_WORD = re.compile(
     rf"^(?:那么?)?(?:要是|如果是?|换成|换作|改成)?(?:我)?(?P<right>{_X}{{1,12}}?)(?:的话)?(?:呢|咋样|怎么样|行不行)[?？]*$"
 )
 _BEGINNING = re.compile(r"^(?:想|要|问|说|指|办|查)+(?=.{2})")
+_POINTS = re.compile(r"[这那]")
 _ENDING = re.compile(r"(?:的)?(?:吧|呀|啊|哦|呢|嘛|啦|了)*$")
 
 
@@ -82,5 +84,7 @@ def wordings(right: str, wrong: str | None, question: str, products: Sequence[st
     """
     before = surface(question)
     replaced = [before.replace(name, right) for name in (wrong, *products) if name and name in before]
+    if before and wrong and not replaced and not _POINTS.match(wrong):  # the question left it open (「怎么提高额度」)
+        replaced = [f"{right}{before}"]
     phrase = ASPECT_PHRASES.get(aspect or "")
     return list(dict.fromkeys([*replaced[:2], *([f"{right}{phrase}"] if phrase else []), right]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from actions.choices import NONE_OF_THEM, counted, named
@@ -35,15 +35,24 @@ LEAST_ASPECT = 0.2
 """An answer falls back to the nearest aspect that the topic has, so a fair guess of the aspect is worth following."""
 SURE = 0.5
 """A correction tells that the last answer was wrong, so a fair guess is better; a mere word tells nothing."""
+LEAST_ASKING = 0.4
+"""Least probability of being a question for a part that sounds like one."""
 SHORT = 10
 SURE_PART, LONGEST_MIXED = 0.7, 60
 _UPSET = re.compile(
     r"气死|生气|破银行|什么玩意|什么破|什么鬼|烦死|太差|坑人|坑我|忽悠|骗子|垃圾|受够|岂有此理|搞什么|急死|恶心|混蛋|无语|服了|[!！]{2,}"
 )
 _COMPLAINT = re.compile(
-    r"我(?:现在|今天|这次)?(?:就|必须|一定|正式)?(?:要|想|得)(?:正式|实名|跟你们?|向你们?|对你们?)?(?:投诉|反映|举报)|^投诉[!！,，。:：你]"
+    r"我(?:现在|今天|这次)?(?:就|必须|一定|正式)?(?:要|想|得)(?:正式|实名|跟你们?|向你们?|对你们?)?(?:投诉|反映|举报)|^投诉(?:一?下)?[!！,，。:：你]"
 )
 _ABOUT_COMPLAINTS = re.compile(r"怎么|如何|哪里|哪儿|电话|渠道|流程|步骤|多久|几天|什么|找谁|吗|可以(?!.*要)")
+_CODE_GIVEN_AWAY = re.compile(
+    r"(?:验证码|密码|动态码|口令)(?:都|也|已经?)*(?:告诉|发给|报给|念给|说给|给)了?(?:对方|骗子|他|她|那个?人|陌生人)"
+)
+_NOT_GIVEN_AWAY = re.compile(r"不要|别|千万|能不能|能否|可以|可不可以|应该|没有?(?:把|告诉|给)|如果|要是|会不会|敢")
+_NO_PERSON = re.compile(
+    r"(?<!要)(?:不用|不要|不必|不需要|无需|别|先不)(?:给我|帮我|再)?(?:转|找|接)(?:接|到)?人工(?!智能)"
+)
 _SIMPLER = re.compile(
     r"简单|通俗|大白话|看不?懂|没懂|没看懂|没看明白|没听懂|听不懂|不懂|不明白|没明白|太长|太复杂|太专业|绕|短一?点|说重点|讲重点"
 )
@@ -86,7 +95,11 @@ async def interpret(turn: Turn, knowledge: KnowledgeBase, reader: Reader) -> Rea
         return _one(Decision("answer", turn.intent, confidence=1.0))
     cut = Thresholds(**{"aspect": LEAST_ASPECT, **turn.routing.get("thresholds", {})})
     scores = Scores.from_json(turn.routing)
+    if _NO_PERSON.search(turn.text):
+        scores = replace(scores, act=tuple(found for found in scores.act if found[0] != "request_human"))
     whole = decide(scores, turn.context, cut)
+    if tells_of_code_given_away(turn.text) and whole.act not in ("crisis", "report_loss"):
+        return _one(Decision("handoff", "report_fraud", confidence=1.0))
     if whole.act in URGENT_ACTS:
         return _one(whole)
     if whole.act in (ASK, "out_of_scope") and wants_to_complain(turn.text):
@@ -114,6 +127,11 @@ def wants_to_complain(text: str) -> bool:
     """Whether the customer says in so many words that this is a complaint (it is never talked away)."""
     match = _COMPLAINT.search(text)
     return match is not None and not _ABOUT_COMPLAINTS.search(text[match.start() : match.end() + 12])
+
+
+def tells_of_code_given_away(text: str) -> bool:
+    """Whether the customer has told somebody a code or a password: money may be leaving (`5.2.2.6 d`)."""
+    return _CODE_GIVEN_AWAY.search(text) is not None and not _NOT_GIVEN_AWAY.search(text)
 
 
 def _is_upset(turn: Turn, whole: Decision) -> bool:
@@ -186,7 +204,8 @@ async def _in_parts(turn: Turn, whole: Decision, reader: Reader, cut: Thresholds
         return None
     texts = list(dict.fromkeys([*questions, *sentences]))
     scores = dict(zip(texts, await reader.read(texts), strict=False))
-    found = decide_parts([scores[text] for text in questions if text in scores], turn.context, cut)
+    lenient = replace(cut, part=min(cut.part, LEAST_ASKING))
+    found = decide_parts([scores[text] for text in questions if text in scores], turn.context, lenient)
     urgent = decide_parts([scores[text] for text in sentences if text in scores], turn.context, cut)
     for parts in (urgent, found):
         if parts and parts[0].act in URGENT_ACTS:

@@ -94,6 +94,42 @@ async def test_that_a_message_of_one_matter_is_not_read_again(knowledge: Knowled
     assert table.asked == []
 
 
+async def test_that_a_part_that_sounds_like_a_question_may_be_one_barely(knowledge: KnowledgeBase) -> None:
+    hours = scores("ask .48, chitchat .47", "branch.hours .99", "time .9")
+    table = Table({"你们几点下班？": hours, "补卡要带什么？": MATERIALS})
+    reading = await read(knowledge, "你们几点下班？补卡要带什么？", MATERIALS, table)
+    assert topics(reading) == [("branch.hours", "time"), ("card.replace", "materials")]
+
+
+@pytest.mark.parametrize("text", ["不用转人工，告诉我限额就行", "先不转人工，限额是多少", "别给我转人工，问下限额"])
+async def test_that_a_person_turned_down_is_not_called(knowledge: KnowledgeBase, text: str) -> None:
+    whole = scores("request_human .35, ask .6", "transfer.limit .9", "limit .9")
+    assert topics(await read(knowledge, text, whole)) == [("transfer.limit", "limit")]
+
+
+@pytest.mark.parametrize("text", ["转人工", "要不要转人工你看着办，快转", "不要转人工智能，要真人"])
+async def test_that_other_words_of_a_person_still_call_one(knowledge: KnowledgeBase, text: str) -> None:
+    reading = await read(knowledge, text, scores("request_human .5, ask .4", "transfer.limit .9"))
+    assert reading.first.act == "request_human"
+
+
+@pytest.mark.parametrize("text", ["我把验证码告诉对方了，怎么办", "密码都发给骗子了", "动态码已经念给他了"])
+async def test_that_a_code_given_away_is_an_emergency(knowledge: KnowledgeBase, text: str) -> None:
+    reading = await read(knowledge, text, scores("ask .6, share_secret .3", "ebank.verify_code .9"))
+    assert (reading.first.act, reading.first.kind) == ("report_fraud", "handoff")
+
+
+@pytest.mark.parametrize("text", ["能不能把验证码告诉对方", "千万别把密码发给陌生人对吧"])
+async def test_that_asking_about_codes_is_no_emergency(knowledge: KnowledgeBase, text: str) -> None:
+    reading = await read(knowledge, text, scores("ask .9", "fraud.prevent .9", "rights .9"))
+    assert reading.first.act == "ask"
+
+
+async def test_that_a_casual_word_of_complaint_opens_one(knowledge: KnowledgeBase) -> None:
+    reading = await read(knowledge, "投诉一下，转账老失败", scores("ask .9", "complaint.channel .6"))
+    assert reading.first.act == "complain"
+
+
 async def test_that_an_emergency_in_one_sentence_wins(knowledge: KnowledgeBase) -> None:
     table = Table({"转账限额是多少": LIMIT, "我卡刚丢了": scores("report_loss .95")})
     reading = await read(knowledge, "转账限额是多少？我卡刚丢了！", LIMIT, table)

@@ -75,6 +75,14 @@ def test_that_a_correction_becomes_whole_questions_the_surest_first() -> None:
     found = wordings("储蓄卡", "信用卡", "信用卡年费多少", ["信用卡"], "fee")
     assert found == ["储蓄卡年费多少", "储蓄卡要多少钱", "储蓄卡"]
     assert wordings("利率", None, "", [], None) == ["利率"]
+    assert wordings("信用卡", "转账", "怎么提高额度", [], None) == ["信用卡怎么提高额度", "信用卡"]
+    assert wordings("违约金", "这个", "分期手续费怎么算", [], None) == ["违约金"]
+
+
+def test_that_a_slip_of_the_tongue_is_put_right() -> None:
+    correction = correction_in("说错了，是储蓄卡")
+    assert correction is not None
+    assert correction.right == "储蓄卡"
 
 
 @pytest.mark.parametrize(
