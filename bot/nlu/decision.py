@@ -47,7 +47,7 @@ class Thresholds:
     """
 
     act: float = 0.4
-    urgent: float = 0.25
+    urgent: float = 0.3
     ask: float = 0.15
     answer: float = 0.5
     clarify: float = 0.12
