@@ -22,8 +22,20 @@ step "web"
 step "model"
 nuoyan train
 
-step "python tests"
-pytest
+step "python tests, in two halves at once"
+slow=(tests/cases tests/desk tests/chat)
+output=$(mktemp)
+pytest "${slow[@]}" >"$output" 2>&1 &
+half=$!
+status=0
+pytest --ignore tests/e2e "${slow[@]/#/--ignore=}" || status=$?
+wait "$half" || status=$?
+cat "$output"
+rm "$output"
+[ "$status" = 0 ]
+
+step "browser and fault tests"
+pytest tests/e2e
 
 step "conversations through the running stack"
 nuoyan test dialogues tests/dialogues/*.yml
