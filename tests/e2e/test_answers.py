@@ -81,7 +81,7 @@ def test_a_command_typed_by_a_customer_is_only_text(chat: Chat, stack: Stack, co
 
 
 def test_a_vague_question_is_asked_back_and_a_choice_answers_it(chat: Chat) -> None:
-    question = chat.open("/").ask("手续费")
+    question = chat.open("/").ask("银行卡")
     expect(cited(question)).to_have_count(0)
     expect(question.locator(".choices")).to_contain_text("您想问的是")
     choice = question.locator("button.quick").first
@@ -89,6 +89,5 @@ def test_a_vague_question_is_asked_back_and_a_choice_answers_it(chat: Chat) -> N
     choice.click()
     answer = chat.reply_to(chat.own(title))
     expect(cited(answer).first).to_be_visible()
-    expect(answer).to_contain_text("费")
     expect(choice).to_be_disabled()
     expect(choice).to_have_attribute("aria-pressed", "true")

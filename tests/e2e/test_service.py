@@ -27,7 +27,7 @@ def test_a_person_asked_for_by_button_is_promised_honestly(chat: Chat, stack: St
     card = chat.panel.locator(".handoff-card")
     expect(card).to_have_count(1)
     expect(card).to_contain_text("已为您留言")
-    expect(card).to_contain_text("没有人工客服在线")
+    expect(card).to_contain_text("都不在线")
     expect(card).to_contain_text(BANK.agent_hours)
     expect(card).to_contain_text(BANK.hotline)
     expect(card.get_by_role("button")).to_have_count(0)
@@ -71,5 +71,5 @@ def test_the_verdict_on_an_answer_is_stored_with_its_reason(chat: Chat, stack: S
 def test_thumbs_are_offered_for_answers_only(chat: Chat) -> None:
     chat.open("/")
     expect(chat.rows.first.locator(".thumb")).to_have_count(0)
-    expect(chat.ask("手续费").locator(".thumb")).to_have_count(0)
+    expect(chat.ask("银行卡").locator(".thumb")).to_have_count(0)
     expect(chat.ask("卡折断了怎么换").locator(".thumb")).to_have_count(2)

@@ -20,8 +20,8 @@ WAIT_S = 10.0
 class Waits(Action):
     """Waits until somebody else has run."""
 
-    def __init__(self, go: threading.Event) -> None:
-        self._go = go
+    def __init__(self, go: threading.Event | None = None) -> None:  # Rasa makes one of every action it has heard of
+        self._go = go or threading.Event()
 
     def name(self) -> str:
         return "action_waits"
@@ -34,8 +34,8 @@ class Waits(Action):
 class Goes(Action):
     """A coroutine that lets the other one go."""
 
-    def __init__(self, go: threading.Event) -> None:
-        self._go = go
+    def __init__(self, go: threading.Event | None = None) -> None:  # Rasa makes one of every action it has heard of
+        self._go = go or threading.Event()
 
     def name(self) -> str:
         return "action_goes"
