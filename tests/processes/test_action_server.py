@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 import rasa_sdk.endpoint
-from rasa_sdk import Action
 from rasa_sdk.executor import ActionExecutor
 
 from bot.processes.action_server import ThreadedExecutor
@@ -17,40 +16,21 @@ CALL: dict[str, Any] = {"sender_id": "s", "tracker": {"sender_id": "s", "slots":
 WAIT_S = 10.0
 
 
-class Waits(Action):
-    """Waits until somebody else has run."""
-
-    def __init__(self, go: threading.Event | None = None) -> None:  # Rasa makes one of every action it has heard of
-        self._go = go or threading.Event()
-
-    def name(self) -> str:
-        return "action_waits"
-
-    def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
-        dispatcher.utter_message(text="ran" if self._go.wait(WAIT_S) else "waited in vain")
-        return [{"event": "slot", "name": "topic", "value": domain.get("topic")}]
-
-
-class Goes(Action):
-    """A coroutine that lets the other one go."""
-
-    def __init__(self, go: threading.Event | None = None) -> None:  # Rasa makes one of every action it has heard of
-        self._go = go or threading.Event()
-
-    def name(self) -> str:
-        return "action_goes"
-
-    async def run(self, dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
-        dispatcher.utter_message(text=str(threading.current_thread() is threading.main_thread()))
-        self._go.set()
-        return []
-
-
 @pytest.mark.asyncio
 async def test_that_a_waiting_action_holds_up_no_other() -> None:
     executor, go = ThreadedExecutor(), threading.Event()
-    executor.register_action(Waits(go))
-    executor.register_action(Goes(go))
+
+    def waits(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+        dispatcher.utter_message(text="ran" if go.wait(WAIT_S) else "waited in vain")
+        return [{"event": "slot", "name": "topic", "value": domain.get("topic")}]
+
+    async def goes(dispatcher: Any, tracker: Any, domain: Any) -> list[dict[str, Any]]:
+        dispatcher.utter_message(text=str(threading.current_thread() is threading.main_thread()))
+        go.set()
+        return []
+
+    executor.register_function("action_waits", waits)
+    executor.register_function("action_goes", goes)
     waiting = asyncio.create_task(executor.run({**CALL, "next_action": "action_waits", "domain": {"topic": "card"}}))
     await asyncio.sleep(0)
     went = await executor.run({**CALL, "next_action": "action_goes"})
