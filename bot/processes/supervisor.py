@@ -45,6 +45,7 @@ class Supervisor:
         self._say = say
         self._output = output
         self._children: dict[str, asyncio.subprocess.Process] = {}
+        self._starting = 0
         self._stopping = asyncio.Event()
 
     async def run(self, on_ready: Callable[[], None], ready_within_s: float = 180.0) -> int:
@@ -76,6 +77,18 @@ class Supervisor:
         crashes = 0
         while not self._stopping.is_set():
             started = time.monotonic()
+            child = await self._start(command)
+            code = await child.wait()
+            if self._stopping.is_set():
+                return
+            crashes = 0 if time.monotonic() - started > STABLE_AFTER_S else crashes + 1
+            pause = RESTART_PAUSES_S[min(crashes, len(RESTART_PAUSES_S) - 1)]
+            self._say(f"{command.name} 意外退出(代码 {code}),{pause:g} 秒后重新启动。")
+            await asyncio.sleep(pause)
+
+    async def _start(self, command: Command) -> asyncio.subprocess.Process:
+        self._starting += 1
+        try:
             child = await asyncio.create_subprocess_exec(
                 *command.argv,
                 env={**os.environ, **command.environment},
@@ -85,13 +98,9 @@ class Supervisor:
                 start_new_session=True,
             )
             self._children[command.name] = child
-            code = await child.wait()
-            if self._stopping.is_set():
-                return
-            crashes = 0 if time.monotonic() - started > STABLE_AFTER_S else crashes + 1
-            pause = RESTART_PAUSES_S[min(crashes, len(RESTART_PAUSES_S) - 1)]
-            self._say(f"{command.name} 意外退出(代码 {code}),{pause:g} 秒后重新启动。")
-            await asyncio.sleep(pause)
+        finally:
+            self._starting -= 1
+        return child
 
     async def _wait_until_ready(self, within_s: float) -> bool:
         deadline = time.monotonic() + within_s
@@ -107,6 +116,8 @@ class Supervisor:
         return not waiting
 
     async def _stop_children(self) -> None:
+        while self._starting:  # a child that is just being made is stopped like the others
+            await asyncio.sleep(0.02)
         running = [child for child in self._children.values() if child.returncode is None]
         for child in running:
             _signal_group(child, signal.SIGTERM)
