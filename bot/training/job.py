@@ -29,7 +29,7 @@ from bot.training.candidates import Candidates
 from bot.training.evaluation import FROZEN, load
 from bot.training.gates import compare
 from bot.training.labels import shared_taxonomy
-from bot.training.staging import Staged, stage
+from bot.training.staging import stage
 from bot.training.versions import Versions
 
 STEPS = {"stage": "准备数据", "train": "训练", "live": "评测现用模型", "candidate": "评测候选模型", "compare": "对比"}
@@ -123,16 +123,12 @@ def run_job(database: Database, job_id: str, who: str, work: Path) -> str:
         after = _readings(model, work)
         jobs.step(job_id, "compare")
         report = compare(load(before), load(after)).as_json()
-        _register(versions, staged, who, report)
+        versions.register(staged.digest, who, report, staged.candidates, staged.changed)
     except (NuoyanError, CannotStart) as error:
         jobs.end(job_id, None, error.text if isinstance(error, NuoyanError) else str(error))
         raise
     jobs.end(job_id, staged.digest)
     return staged.digest
-
-
-def _register(versions: Versions, staged: Staged, who: str, report: dict[str, Any]) -> None:
-    versions.register(staged.digest, who, report, staged.candidates, staged.changed)
 
 
 def _readings(model: Path, work: Path) -> Path:

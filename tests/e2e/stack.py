@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,6 +20,7 @@ import psutil
 
 from bot.processes.training import ensure_model
 from bot.settings import PROJECT_ROOT
+from bot.training.dialogues.stack import free_ports
 from tests.support.running import Customer
 
 SERVER, RASA, ACTIONS = "server", "rasa", "actions"
@@ -131,7 +131,7 @@ def connections(process: psutil.Process) -> list[Any]:
 def running(folder: Path) -> Iterator[Stack]:
     """Train if needed, start an installation that keeps its data in ``folder``, stop it at the end."""
     ensure_model()
-    ports = dict(zip((SERVER, RASA, ACTIONS), _free_ports(3), strict=True))
+    ports = dict(zip((SERVER, RASA, ACTIONS), free_ports(3), strict=True))
     own = {
         "NUOYAN_ENV": "development",
         "NUOYAN_VAR_DIR": str(folder),
@@ -174,13 +174,3 @@ def _stop(serve: subprocess.Popen[bytes]) -> None:
     for process in left:
         if process.is_running():
             process.kill()
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as open_until_all_are_known:
-        ports = []
-        for _ in range(count):
-            probe = open_until_all_are_known.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
-            ports.append(int(probe.getsockname()[1]))
-        return ports
